@@ -1,0 +1,151 @@
+package dev.vitrine.kernels;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The operations that a transformer needs, on arrays that the backend owns.
+ *
+ * <p>Each operation treats every row by itself: what comes out in a row depends on nothing but that
+ * row's own inputs, bit for bit, whatever rows stand beside it and however many threads there are.
+ * In f32 the order of additions and every approximation is fixed by {@code kernels/CONTRACT.md}, so
+ * that all f32 backends give the very same bits; {@code reference} gives the mathematical
+ * definition in double precision.
+ *
+ * <p>A backend serves many threads at once. Outputs may not overlap inputs unless an operation says
+ * so. Shapes that do not fit are an {@link IllegalArgumentException} that names both.
+ */
+public interface Backend extends AutoCloseable {
+
+  /** The name by which it is chosen: {@code reference}, {@code simd}, {@code scalar}. */
+  String name();
+
+  /** What it is and runs on, in one line for people. */
+  String description();
+
+  /** Whether elements are doubles (true) or floats. */
+  boolean isDouble();
+
+  // ---- arrays
+
+  /** A new array {@code [rows, columns]} of zeros. */
+  Array rows(int rows, int columns);
+
+  /**
+   * A new array {@code [positions, heads · headSize]} of zeros for the keys of one sequence, laid
+   * out as {@link #attend} reads it. It is filled by {@link #copy} from an array of rows.
+   */
+  Array keys(int positions, int heads, int headSize);
+
+  /** Writes {@code count} elements to {@code row}, from column {@code column} on. */
+  void write(Array array, int row, int column, int count, float[] from, int at);
+
+  /** Writes {@code count} elements to {@code row}; an f32 backend rounds them to nearest. */
+  void write(Array array, int row, int column, int count, double[] from, int at);
+
+  /** Reads {@code count} elements of {@code row}; a double backend rounds them to nearest. */
+  void read(Array array, int row, int column, int count, float[] into, int at);
+
+  /** Reads {@code count} elements of {@code row}, widened exactly. */
+  void read(Array array, int row, int column, int count, double[] into, int at);
+
+  /**
+   * Copies rows {@code fromRow … fromRow + count - 1} of one array to another with as many columns,
+   * whichever of {@link #rows} and {@link #keys} made them.
+   */
+  void copy(Array from, int fromRow, Array to, int toRow, int count);
+
+  // ---- weights
+
+  /**
+   * Packs a weight whose source is {@code [in, out]} (as Hugging Face's Conv1D has it).
+   *
+   * @param block the length of the blocks that {@link #product} cuts the input axis into
+   */
+  Matrix pack(Source source, int block);
+
+  /** Packs a weight whose source is {@code [out, in]} (as an embedding table is, seen as unembedding). */
+  Matrix packTransposed(Source source, int block);
+
+  /**
+   * Copies column {@code columns[r]} of {@code matrix} to row {@code r} of {@code out}: the
+   * embedding reads its rows out of the packed unembedding.
+   *
+   * <p>{@code out[r, i] = matrix[i, columns[r]]}
+   */
+  void gather(Matrix matrix, int[] columns, Array out);
+
+  // ---- operations
+
+  /** {@code out[r, c] = a[r, c] + b[r, c]}; {@code out} may be {@code a} or {@code b}. */
+  void add(Array a, Array b, Array out);
+
+  /**
+   * Layer normalisation (Ba et al. 2016), row by row over n columns:
+   *
+   * <pre>
+   *   centred[r, c]    = x[r, c] - mean(x[r])
+   *   scale[r]         = √(mean(centred[r]²) + epsilon)
+   *   normalized[r, c] = centred[r, c] / scale[r]
+   *   out[r, c]        = normalized[r, c] · gain[c] + bias[c]
+   * </pre>
+   *
+   * @param gain {@code [1, n]}
+   * @param bias {@code [1, n]}
+   * @param scale {@code [rows, 1]}, or null if nobody asked
+   * @param normalized {@code [rows, n]}, or null if nobody asked
+   */
+  void layerNorm(
+      Array x,
+      Array gain,
+      Array bias,
+      double epsilon,
+      Array out,
+      @Nullable Array scale,
+      @Nullable Array normalized);
+
+  /**
+   * The linear layer: {@code out[r, j] = Σ_i x[r, i] · matrix[i, j] + bias[j]}.
+   *
+   * <p>The sum over i is cut into the matrix's blocks: a block starts at zero and adds one product
+   * at a time, block sums are added in order, then the bias.
+   *
+   * @param bias {@code [1, out]}, or null for none
+   */
+  void product(Array x, Matrix matrix, @Nullable Array bias, Array out);
+
+  /**
+   * The block sums of {@link #product}, each by itself: {@code out[r, b · matrix.out() + j] = Σ_{i in
+   * block b} x[r, i] · matrix[i, j]}. With W_O cut into blocks of d_head these are the heads' own
+   * results, and they add up, in order, to attention's output.
+   */
+  void blocks(Array x, Matrix matrix, Array out);
+
+  /** {@code out[r, c] = activation(x[r, c])}; {@code out} may be {@code x}. */
+  void activate(Activation activation, Array x, Array out);
+
+  /**
+   * Causal attention of every head over each span's own keys and values; for query i of head h
+   *
+   * <pre>
+   *   scores[h, i, k]  = scale · Σ_d q[i, h, d] · keys[k, h, d]      for k ≤ position + i, else -inf
+   *   pattern[h, i, k] = exp(scores[h, i, k] - max) / Σ exp(scores[h, i, ·] - max), 0 after the query
+   *   z[i, h, d]       = Σ_{k ≤ position + i} pattern[h, i, k] · values[k, h, d]
+   * </pre>
+   *
+   * @param scale usually {@code 1/√d_head}; an f32 backend rounds it once
+   * @param q {@code [rows, heads · headSize]}, head-major
+   * @param z {@code [rows, heads · headSize]}
+   */
+  void attend(int heads, double scale, Array q, List<Span> spans, Array z);
+
+  /** {@code out[r, c] = exp(x[r, c] - max) / Σ_c' exp(x[r, c'] - max)}; {@code out} may be {@code x}. */
+  void softmax(Array x, Array out);
+
+  /** {@code out[r, c] = x[r, c] - max - log Σ_c' exp(x[r, c'] - max)}; {@code out} may be {@code x}. */
+  void logSoftmax(Array x, Array out);
+
+  /** Releases what the backend holds; arrays and matrices of it may not be used afterwards. */
+  @Override
+  void close();
+}
