@@ -45,7 +45,8 @@ public enum Activation {
   /** The activation of that name, or empty if there is none. */
   public static Optional<Activation> named(String name) {
     return Arrays.stream(values())
-        .filter(activation -> name.equals(activation.configName) || name.equals(activation.otherName))
+        .filter(
+            activation -> name.equals(activation.configName) || name.equals(activation.otherName))
         .findFirst();
   }
 }

@@ -64,7 +64,10 @@ public interface Backend extends AutoCloseable {
    */
   Matrix pack(Source source, int block);
 
-  /** Packs a weight whose source is {@code [out, in]} (as an embedding table is, seen as unembedding). */
+  /**
+   * Packs a weight whose source is {@code [out, in]} (as an embedding table is, seen as
+   * unembedding).
+   */
   Matrix packTransposed(Source source, int block);
 
   /**
@@ -115,9 +118,9 @@ public interface Backend extends AutoCloseable {
   void product(Array x, Matrix matrix, @Nullable Array bias, Array out);
 
   /**
-   * The block sums of {@link #product}, each by itself: {@code out[r, b · matrix.out() + j] = Σ_{i in
-   * block b} x[r, i] · matrix[i, j]}. With W_O cut into blocks of d_head these are the heads' own
-   * results, and they add up, in order, to attention's output.
+   * The block sums of {@link #product}, each by itself: {@code out[r, b · matrix.out() + j] = Σ_{i
+   * in block b} x[r, i] · matrix[i, j]}. With W_O cut into blocks of d_head these are the heads'
+   * own results, and they add up, in order, to attention's output.
    */
   void blocks(Array x, Matrix matrix, Array out);
 
@@ -139,10 +142,15 @@ public interface Backend extends AutoCloseable {
    */
   void attend(int heads, double scale, Array q, List<Span> spans, Array z);
 
-  /** {@code out[r, c] = exp(x[r, c] - max) / Σ_c' exp(x[r, c'] - max)}; {@code out} may be {@code x}. */
+  /**
+   * {@code out[r, c] = exp(x[r, c] - max) / Σ_c' exp(x[r, c'] - max)}; {@code out} may be {@code
+   * x}.
+   */
   void softmax(Array x, Array out);
 
-  /** {@code out[r, c] = x[r, c] - max - log Σ_c' exp(x[r, c'] - max)}; {@code out} may be {@code x}. */
+  /**
+   * {@code out[r, c] = x[r, c] - max - log Σ_c' exp(x[r, c'] - max)}; {@code out} may be {@code x}.
+   */
   void logSoftmax(Array x, Array out);
 
   /** Releases what the backend holds; arrays and matrices of it may not be used afterwards. */
