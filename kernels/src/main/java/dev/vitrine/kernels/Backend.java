@@ -143,6 +143,15 @@ public interface Backend extends AutoCloseable {
   void attend(int heads, double scale, Array q, List<Span> spans, Array z);
 
   /**
+   * The last step of {@link #attend} by itself, for a pattern that was edited: {@code z[h, i, d] =
+   * Σ_{k ≤ position + i} pattern[h, i, k] · values[k, h, d]}, in the very order that {@code attend}
+   * adds in. Each span's pattern is read; its keys and scores are not.
+   *
+   * @param z {@code [rows, heads · headSize]}
+   */
+  void mix(int heads, List<Span> spans, Array z);
+
+  /**
    * {@code out[r, c] = exp(x[r, c] - max) / Σ_c' exp(x[r, c'] - max)}; {@code out} may be {@code
    * x}.
    */

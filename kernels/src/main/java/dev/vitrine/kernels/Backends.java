@@ -1,0 +1,122 @@
+package dev.vitrine.kernels;
+
+import dev.vitrine.kernels.reference.ReferenceBackend;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.function.IntFunction;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The backends there are, and the choice among them. A backend is chosen once; one that is refused
+ * says why and what to do about it.
+ */
+public final class Backends {
+
+  /** What {@code auto} tries, in this order, then what must be asked for by name. */
+  private static final List<Provider> PROVIDERS =
+      List.of(new Provider("reference", Backends::always, ReferenceBackend::new));
+
+  private Backends() {}
+
+  private record Provider(String name, Check check, IntFunction<Backend> opener) {}
+
+  @FunctionalInterface
+  private interface Check {
+    @Nullable Refusal refusal();
+  }
+
+  private record Refusal(String reason, String remedy) {}
+
+  /**
+   * Whether a backend can run here.
+   *
+   * @param name the name by which {@link #open} knows it
+   * @param available whether it can run
+   * @param reason why it cannot, or an empty string
+   * @param remedy what to do so that it can, or an empty string
+   */
+  public record Choice(String name, boolean available, String reason, String remedy) {}
+
+  /** Every backend in the order that {@code auto} tries them, with the reason of each refusal. */
+  public static List<Choice> choices() {
+    List<Choice> choices = new ArrayList<>();
+    for (Provider provider : PROVIDERS) {
+      Refusal refusal = provider.check.refusal();
+      choices.add(
+          refusal == null
+              ? new Choice(provider.name, true, "", "")
+              : new Choice(provider.name, false, refusal.reason, refusal.remedy));
+    }
+    return List.copyOf(choices);
+  }
+
+  /**
+   * Opens a backend.
+   *
+   * @param name {@code auto} for the best that can run here, or the name of one of {@link #choices}
+   * @param threads how many threads share the work, the caller's own among them; 0 for as many as
+   *     there are physical cores
+   * @throws IllegalArgumentException if there is no backend of that name
+   * @throws BackendUnavailableException if it cannot run here
+   */
+  public static Backend open(String name, int threads) {
+    if (threads < 0) {
+      throw new IllegalArgumentException("threads must be 0 or more, not " + threads);
+    }
+    if (name.equals("auto")) {
+      return openBest(threads);
+    }
+    for (Provider provider : PROVIDERS) {
+      if (provider.name.equals(name)) {
+        Refusal refusal = provider.check.refusal();
+        if (refusal != null) {
+          throw new BackendUnavailableException(
+              "backend %s cannot run here: %s; %s".formatted(name, refusal.reason, refusal.remedy));
+        }
+        return provider.opener.apply(threads);
+      }
+    }
+    throw new IllegalArgumentException(
+        "there is no backend \"%s\"; did you mean \"%s\"?".formatted(name, nearest(name)));
+  }
+
+  private static Backend openBest(int threads) {
+    for (Provider provider : PROVIDERS) {
+      if (provider.check.refusal() == null) {
+        return provider.opener.apply(threads);
+      }
+    }
+    throw new AssertionError("reference is never refused");
+  }
+
+  private static @Nullable Refusal always() {
+    return null;
+  }
+
+  private static String nearest(String name) {
+    List<String> names = new ArrayList<>(PROVIDERS.stream().map(Provider::name).toList());
+    names.add("auto");
+    return names.stream()
+        .min(Comparator.comparingInt(candidate -> distance(name, candidate)))
+        .orElseThrow();
+  }
+
+  /** How many characters must be inserted, deleted or replaced to make one name of the other. */
+  private static int distance(String a, String b) {
+    int[] above = new int[b.length() + 1];
+    for (int j = 0; j <= b.length(); j++) {
+      above[j] = j;
+    }
+    for (int i = 1; i <= a.length(); i++) {
+      int[] row = new int[b.length() + 1];
+      row[0] = i;
+      for (int j = 1; j <= b.length(); j++) {
+        int replaced = above[j - 1] + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+        row[j] = Math.min(replaced, Math.min(above[j], row[j - 1]) + 1);
+      }
+      above = row;
+    }
+    return above[b.length()];
+  }
+}
