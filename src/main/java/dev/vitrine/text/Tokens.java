@@ -1,0 +1,120 @@
+package dev.vitrine.text;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A sequence of token ids that knows their strings. Immutable. Two are equal when their ids and
+ * their strings are.
+ */
+public final class Tokens {
+
+  private final @Nullable Tokenizer tokenizer;
+  private final int[] ids;
+
+  /** Takes the array as its own. */
+  Tokens(@Nullable Tokenizer tokenizer, int[] ids) {
+    this.tokenizer = tokenizer;
+    this.ids = ids;
+  }
+
+  /** Tokens of a model without a tokenizer: their strings are the ids as numbers. */
+  public static Tokens ofIds(int... ids) {
+    return new Tokens(null, ids.clone());
+  }
+
+  /** How many there are. */
+  public int size() {
+    return ids.length;
+  }
+
+  /** Whether there are none. */
+  public boolean isEmpty() {
+    return ids.length == 0;
+  }
+
+  /** The id at a position. */
+  public int id(int position) {
+    return ids[check(position)];
+  }
+
+  /** All ids; a copy. */
+  public int[] ids() {
+    return ids.clone();
+  }
+
+  /** The string at a position; U+FFFD in it stands for bytes that are only part of a character. */
+  public String string(int position) {
+    int id = id(position);
+    return tokenizer == null ? Integer.toString(id) : tokenizer.piece(id);
+  }
+
+  /** All strings. */
+  public List<String> strings() {
+    return IntStream.range(0, ids.length).mapToObj(this::string).toList();
+  }
+
+  /** The text that the tokens spell; of a model without a tokenizer, the ids between spaces. */
+  public String text() {
+    return tokenizer == null ? String.join(" ", strings()) : tokenizer.decode(ids);
+  }
+
+  /** These, and then more ids of the same vocabulary. */
+  public Tokens append(int... more) {
+    Tokens tail = tokenizer == null ? ofIds(more) : tokenizer.tokens(more);
+    return append(tail);
+  }
+
+  /** These, and then others of the same tokenizer. */
+  public Tokens append(Tokens more) {
+    if (more.tokenizer != tokenizer) {
+      throw new IllegalArgumentException("the tokens to append belong to another tokenizer");
+    }
+    int[] all = Arrays.copyOf(ids, ids.length + more.ids.length);
+    System.arraycopy(more.ids, 0, all, ids.length, more.ids.length);
+    return new Tokens(tokenizer, all);
+  }
+
+  /** The first n. */
+  public Tokens first(int n) {
+    if (n < 0 || n > ids.length) {
+      throw new IllegalArgumentException(
+          "there are %d tokens, so the first %d cannot be taken".formatted(ids.length, n));
+    }
+    return new Tokens(tokenizer, Arrays.copyOf(ids, n));
+  }
+
+  private int check(int position) {
+    if (position < 0 || position >= ids.length) {
+      throw new IndexOutOfBoundsException(
+          "position %d is not among %d tokens".formatted(position, ids.length));
+    }
+    return position;
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof Tokens that
+        && Arrays.equals(ids, that.ids)
+        && (tokenizer == that.tokenizer || strings().equals(that.strings()));
+  }
+
+  @Override
+  public int hashCode() {
+    return Arrays.hashCode(ids);
+  }
+
+  /** The strings in quotes, each with its id. */
+  @Override
+  public String toString() {
+    if (tokenizer == null) {
+      return Arrays.toString(ids);
+    }
+    return IntStream.range(0, ids.length)
+        .mapToObj(i -> Quote.of(string(i)) + " " + ids[i])
+        .collect(Collectors.joining(", ", "[", "]"));
+  }
+}
