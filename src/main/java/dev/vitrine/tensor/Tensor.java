@@ -1,0 +1,493 @@
+package dev.vitrine.tensor;
+
+import dev.vitrine.tensor.drawing.Html;
+import dev.vitrine.tensor.drawing.Rendering;
+import dev.vitrine.tensor.drawing.Svg;
+import dev.vitrine.tensor.drawing.TextDrawing;
+import dev.vitrine.tensor.strided.Arithmetic;
+import dev.vitrine.tensor.strided.Contraction;
+import dev.vitrine.tensor.strided.Elements;
+import dev.vitrine.tensor.strided.Joining;
+import dev.vitrine.tensor.strided.Layout;
+import dev.vitrine.tensor.strided.Reduction;
+import dev.vitrine.tensor.strided.Strided;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.DoubleBinaryOperator;
+import java.util.function.DoubleConsumer;
+import java.util.function.DoubleUnaryOperator;
+import java.util.function.Supplier;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An immutable tensor with named axes, of floats or of doubles.
+ *
+ * <p><b>Axes.</b> They have an order, which the drawing and {@link #get} follow, but what a tensor
+ * means does not depend on it: indices are taken by name, {@code pattern.at(HEAD, 9).at(QUERY,
+ * -1)}, and arithmetic finds the axes of both operands by name. An axis that only one operand has
+ * is repeated over the other; an axis that both have must have one size. {@link Axis#ONE} stands
+ * for an axis left out, and gives way when the other operand has axes that this one lacks: {@code
+ * [position, d_model] over [position, one]} is {@code [position, d_model]}. The result has the axes
+ * of the operand that has them all, in its order; where neither has, the left one's and then the
+ * others. Labels are the left one's if it has any.
+ *
+ * <p><b>Numbers.</b> Each operation computes in double and rounds once, to float if all its
+ * operands are floats: so {@code + - * /} of floats are exactly those of IEEE 754, and a sum of
+ * floats is the double sum, added in row-major order, rounded. A float and a double give a double.
+ *
+ * <p><b>Storage.</b> Cutting, turning, renaming shares the elements and copies nothing. Two tensors
+ * are compared by {@link #sameBits}; {@code equals} is identity.
+ */
+public final class Tensor {
+  private final Strided strided;
+  private final Layout layout;
+  private final @Nullable Origin origin;
+
+  private Tensor(Strided strided, @Nullable Origin origin) {
+    this.strided = strided;
+    this.layout = strided.layout();
+    this.origin = origin;
+  }
+
+  /**
+   * A tensor over an array in row-major order, the last axis running fastest. The array is not
+   * copied: it belongs to the tensor from now on, and must not be changed.
+   *
+   * @throws IllegalArgumentException if the array has not one element for each index
+   */
+  public static Tensor of(float[] data, Dimension... dimensions) {
+    return new Tensor(Strided.rowMajor(new Elements.Floats(data), List.of(dimensions)), null);
+  }
+
+  /** As {@link #of(float[], Dimension...)}, in double precision. */
+  public static Tensor of(double[] data, Dimension... dimensions) {
+    return new Tensor(Strided.rowMajor(new Elements.Doubles(data), List.of(dimensions)), null);
+  }
+
+  /**
+   * A tensor over a part of an array: its first element is at {@code offset}, and one step along
+   * axis i is {@code strides[i]} elements. The array is not copied, and must not be changed.
+   *
+   * @throws IllegalArgumentException if an element would lie outside the array
+   */
+  public static Tensor strided(float[] data, int offset, int[] strides, Dimension... dimensions) {
+    Elements elements = new Elements.Floats(data);
+    return new Tensor(Strided.part(elements, offset, strides, List.of(dimensions)), null);
+  }
+
+  /** As {@link #strided(float[], int, int[], Dimension...)}, in double precision. */
+  public static Tensor strided(double[] data, int offset, int[] strides, Dimension... dimensions) {
+    Elements elements = new Elements.Doubles(data);
+    return new Tensor(Strided.part(elements, offset, strides, List.of(dimensions)), null);
+  }
+
+  /**
+   * Tensors of the same axes side by side along a new axis, which comes first.
+   *
+   * @throws IllegalArgumentException if there is none, their shapes differ, they have the axis
+   *     already, or its size is not their number
+   */
+  public static Tensor stack(List<Tensor> parts, Dimension dimension) {
+    List<Strided> all = parts.stream().map(Tensor::strided).toList();
+    return new Tensor(Joining.stack(all, dimension), null);
+  }
+
+  /**
+   * Tensors one after another along an axis that all of them have; its labels are theirs.
+   *
+   * @throws IllegalArgumentException if there is none, or their shapes differ along another axis
+   */
+  public static Tensor concat(List<Tensor> parts, Axis axis) {
+    List<Strided> all = parts.stream().map(Tensor::strided).toList();
+    return new Tensor(Joining.concat(all, axis), null);
+  }
+
+  // What it is.
+
+  /** The axes in order. */
+  public List<Axis> axes() {
+    return layout.dimensions().stream().map(Dimension::axis).toList();
+  }
+
+  /** The axes in order, with sizes and labels. */
+  public List<Dimension> dimensions() {
+    return layout.dimensions();
+  }
+
+  /** Whether it has the axis. */
+  public boolean has(Axis axis) {
+    return layout.find(axis) >= 0;
+  }
+
+  /** The size of an axis. */
+  public int size(Axis axis) {
+    return layout.dimensions().get(layout.require(axis)).size();
+  }
+
+  /** The labels of an axis: the tokens of a position, the numbers of heads. */
+  public List<String> labels(Axis axis) {
+    return layout.dimensions().get(layout.require(axis)).labels();
+  }
+
+  /** The number of axes; a single number has none. */
+  public int rank() {
+    return layout.rank();
+  }
+
+  /** The sizes of the axes in order. */
+  public int[] shape() {
+    return layout.sizes();
+  }
+
+  /** The shape as errors show it, such as {@code [batch 1, head 6, query 14, key 14]}. */
+  public String shapeText() {
+    return layout.toString();
+  }
+
+  /** The number of elements. */
+  public long elements() {
+    return layout.elements();
+  }
+
+  /** Whether the elements are doubles; otherwise they are floats. */
+  public boolean isDouble() {
+    return strided.elements().isDouble();
+  }
+
+  // Cutting and turning: views over the same elements.
+
+  /**
+   * Without an axis, at one of its indices; -1 is the last.
+   *
+   * @throws IllegalArgumentException if there is no such axis
+   * @throws IndexOutOfBoundsException if there is no such index
+   */
+  public Tensor at(Axis axis, int index) {
+    int place = layout.require(axis);
+    return view(
+        layout.at(place, layout.resolve(place, index)), () -> "at(" + axis + ", " + index + ")");
+  }
+
+  /** Without an axis, at the index with a label. */
+  public Tensor at(Axis axis, String label) {
+    int place = layout.require(axis);
+    return view(
+        layout.at(place, Lookup.index(layout.toString(), layout.dimensions().get(place), label)),
+        () -> "at(" + axis + ", \"" + label + "\")");
+  }
+
+  /**
+   * At some indices of an axis, which stays. Shares the elements if the indices are evenly spaced,
+   * otherwise copies those chosen.
+   */
+  public Tensor at(Axis axis, int... indices) {
+    int place = layout.require(axis);
+    int[] chosen = new int[indices.length];
+    for (int i = 0; i < chosen.length; i++) {
+      chosen[i] = layout.resolve(place, indices[i]);
+    }
+    return new Tensor(
+        Joining.select(strided, place, chosen),
+        Derived.from(origin, () -> "at(" + axis + ", " + Arrays.toString(chosen) + ")"));
+  }
+
+  /**
+   * From an index up to another, exclusive; -1 is the last index, and {@code size(axis)} the end.
+   *
+   * @throws IndexOutOfBoundsException if they are outside the axis or in the wrong order
+   */
+  public Tensor range(Axis axis, int from, int to) {
+    int place = layout.require(axis);
+    int size = size(axis);
+    int start = from < 0 ? from + size : from;
+    int end = to < 0 ? to + size : to;
+    if (start < 0 || end > size || start > end) {
+      throw new IndexOutOfBoundsException(
+          "no range " + from + " to " + to + " on axis " + axis + " of " + layout);
+    }
+    return view(
+        layout.every(place, start, 1, end - start),
+        () -> "range(" + axis + ", " + from + ", " + to + ")");
+  }
+
+  /** With an axis under another name. */
+  public Tensor rename(Axis from, Axis to) {
+    int place = layout.require(from);
+    Dimension renamed = layout.dimensions().get(place).renamed(to);
+    return view(layout.replaced(place, renamed), () -> "rename(" + from + ", " + to + ")");
+  }
+
+  /** With other labels on an axis, one for each index. */
+  public Tensor withLabels(Axis axis, List<String> labels) {
+    int place = layout.require(axis);
+    if (labels.size() != size(axis)) {
+      throw new IllegalArgumentException(
+          labels.size() + " labels for axis " + axis + " of " + layout);
+    }
+    return new Tensor(strided.with(layout.replaced(place, axis.of(labels))), origin);
+  }
+
+  /** With the axes in another order; all must be named once. */
+  public Tensor permute(Axis... order) {
+    int[] places = new int[order.length];
+    for (int i = 0; i < places.length; i++) {
+      places[i] = layout.require(order[i]);
+    }
+    Layout turned = layout.permuted(places);
+    if (order.length != rank() || List.of(order).stream().distinct().count() != rank()) {
+      throw new IllegalArgumentException("not an order of the axes of " + layout + ": " + turned);
+    }
+    return view(turned, () -> "permute(" + list(order) + ")");
+  }
+
+  // Numbers.
+
+  /** The number of a tensor without axes. */
+  public double value() {
+    if (rank() != 0) {
+      throw new IllegalArgumentException(
+          "a single number was asked of " + layout + ": say which with at(axis, index)");
+    }
+    return strided.elements().get(layout.offset());
+  }
+
+  /** The element at one index for each axis in order; -1 is the last. */
+  public double get(int... indices) {
+    if (indices.length != rank()) {
+      throw new IllegalArgumentException(indices.length + " indices for " + layout);
+    }
+    int at = layout.offset();
+    for (int i = 0; i < indices.length; i++) {
+      at += layout.resolve(i, indices[i]) * layout.stride(i);
+    }
+    return strided.elements().get(at);
+  }
+
+  /** Takes the elements one by one in row-major order. */
+  public void forEach(DoubleConsumer action) {
+    Joining.forEach(strided, action);
+  }
+
+  /** A new array of the elements in row-major order, doubles rounded. */
+  public float[] floats() {
+    return Joining.floats(strided);
+  }
+
+  /** A new array of the elements in row-major order. */
+  public double[] doubles() {
+    return Joining.doubles(strided);
+  }
+
+  // Arithmetic.
+
+  /** The sum, element by element. */
+  public Tensor plus(Tensor other) {
+    return combine(other, "plus", Double::sum);
+  }
+
+  /** The difference, element by element. */
+  public Tensor minus(Tensor other) {
+    return combine(other, "minus", (a, b) -> a - b);
+  }
+
+  /** The product, element by element. */
+  public Tensor times(Tensor other) {
+    return combine(other, "times", (a, b) -> a * b);
+  }
+
+  /** The quotient, element by element. */
+  public Tensor over(Tensor other) {
+    return combine(other, "over", (a, b) -> a / b);
+  }
+
+  /** With a number added to each element. */
+  public Tensor plus(double number) {
+    return map("plus(" + number + ")", a -> a + number);
+  }
+
+  /** With each element multiplied by a number. */
+  public Tensor times(double number) {
+    return map("times(" + number + ")", a -> a * number);
+  }
+
+  /** With each element's sign turned. */
+  public Tensor negate() {
+    return map("negate()", a -> -a);
+  }
+
+  /** The absolute values. */
+  public Tensor abs() {
+    return map("abs()", Math::abs);
+  }
+
+  /** The square roots. */
+  public Tensor sqrt() {
+    return map("sqrt()", Math::sqrt);
+  }
+
+  /** e to the power of each element. */
+  public Tensor exp() {
+    return map("exp()", StrictMath::exp);
+  }
+
+  /** The natural logarithms. */
+  public Tensor log() {
+    return map("log()", StrictMath::log);
+  }
+
+  /** A function of each element. */
+  public Tensor map(DoubleUnaryOperator function) {
+    return map("map(…)", function);
+  }
+
+  private Tensor map(String name, DoubleUnaryOperator function) {
+    return new Tensor(Arithmetic.map(strided, function), Derived.from(origin, () -> name));
+  }
+
+  private Tensor combine(Tensor other, String name, DoubleBinaryOperator function) {
+    return new Tensor(
+        Arithmetic.combine(strided, other.strided, function),
+        Derived.from(origin, other.origin, name, ""));
+  }
+
+  /** Σ a·b over the axes named: what remains are all other axes of both. */
+  public Tensor dot(Tensor other, Axis... over) {
+    return new Tensor(
+        Contraction.dot(strided, other.strided, over),
+        Derived.from(origin, other.origin, "dot", list(over)));
+  }
+
+  // Over axes; with none named, over all.
+
+  /** The sum over some axes. */
+  public Tensor sum(Axis... axes) {
+    return reduce("sum", Reduction::sum, axes);
+  }
+
+  /** The mean over some axes; of nothing it is NaN. */
+  public Tensor mean(Axis... axes) {
+    return reduce("mean", Reduction::mean, axes);
+  }
+
+  /** The square root of the sum of squares over some axes. */
+  public Tensor norm(Axis... axes) {
+    return reduce("norm", Reduction::norm, axes);
+  }
+
+  /** The largest element over some axes; NaN if one is NaN. */
+  public Tensor max(Axis... axes) {
+    return reduce("max", Reduction::max, axes);
+  }
+
+  /** The smallest element over some axes; NaN if one is NaN. */
+  public Tensor min(Axis... axes) {
+    return reduce("min", Reduction::min, axes);
+  }
+
+  /** The index of the largest element along an axis: the first of equals; NaN is the largest. */
+  public Tensor argmax(Axis axis) {
+    Axis[] axes = {axis};
+    return new Tensor(
+        Reduction.reduce(strided, axes, true, Reduction::argmax),
+        Derived.from(origin, () -> "argmax(" + axis + ")"));
+  }
+
+  /** exp(x − max) / Σ exp(x − max) along an axis; a row that is all −inf gives NaN. */
+  public Tensor softmax(Axis axis) {
+    return new Tensor(
+        Reduction.along(strided, axis, Reduction::softmax),
+        Derived.from(origin, () -> "softmax(" + axis + ")"));
+  }
+
+  /** x − max − log Σ exp(x − max) along an axis. */
+  public Tensor logSoftmax(Axis axis) {
+    return new Tensor(
+        Reduction.along(strided, axis, Reduction::logSoftmax),
+        Derived.from(origin, () -> "logSoftmax(" + axis + ")"));
+  }
+
+  private Tensor reduce(String name, ToDoubleFunction<double[]> function, Axis... axes) {
+    return new Tensor(
+        Reduction.reduce(strided, axes, function),
+        Derived.from(origin, () -> name + "(" + list(axes) + ")"));
+  }
+
+  /** The k largest elements, each under the label of its index; see {@link Top}. */
+  public Top top(int k) {
+    return Top.of(this, k);
+  }
+
+  // Comparing.
+
+  /** Whether both have the same axes, sizes, precision and bits, whatever the order of the axes. */
+  public boolean sameBits(Tensor other) {
+    return Difference.sameBits(this, other);
+  }
+
+  /**
+   * The largest |a − b|; equal infinities, and NaN in both, differ by 0; NaN in one gives NaN.
+   *
+   * @throws IllegalArgumentException if the shapes differ
+   */
+  public double maxAbsDifference(Tensor other) {
+    return Difference.largest(this, other);
+  }
+
+  /** The first element, in this tensor's order, whose value is another in the other tensor. */
+  public Optional<Difference> firstDifference(Tensor other) {
+    return Difference.first(this, other);
+  }
+
+  // What it says of itself.
+
+  /** Where it comes from, if that was recorded. */
+  public Optional<Origin> origin() {
+    return Optional.ofNullable(origin);
+  }
+
+  /** The same tensor, said to come from somewhere. */
+  public Tensor withOrigin(Origin from) {
+    return new Tensor(strided, from);
+  }
+
+  /** Its name, shape and precision, formula, parents, weights, conventions and line of source. */
+  public String describe() {
+    return Description.of(this);
+  }
+
+  /** Draws it in plain text, 100 columns wide: a small one whole, a large one in summary. */
+  @Override
+  public String toString() {
+    return draw(Rendering.standard());
+  }
+
+  /** Draws it in text as the rendering says. */
+  public String draw(Rendering rendering) {
+    return TextDrawing.of(this, rendering);
+  }
+
+  /** A picture that stands alone, readable on light and dark, with each value on hovering. */
+  public String svg() {
+    return Svg.of(this);
+  }
+
+  /** A page that stands alone: the picture and what {@link #describe()} says. */
+  public String html() {
+    return Html.of(this);
+  }
+
+  Strided strided() {
+    return strided;
+  }
+
+  private Tensor view(Layout changed, Supplier<String> operation) {
+    return new Tensor(strided.with(changed), Derived.from(origin, operation));
+  }
+
+  private static String list(Axis... axes) {
+    return Arrays.stream(axes).map(Axis::toString).collect(Collectors.joining(", "));
+  }
+}
