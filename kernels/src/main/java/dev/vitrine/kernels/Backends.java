@@ -1,6 +1,10 @@
 package dev.vitrine.kernels;
 
+import dev.vitrine.kernels.f32.F32Backend;
+import dev.vitrine.kernels.f32.Kernels;
 import dev.vitrine.kernels.reference.ReferenceBackend;
+import dev.vitrine.kernels.scalar.ScalarKernels;
+import dev.vitrine.kernels.simd.SimdKernels;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -13,9 +17,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Backends {
 
-  /** What {@code auto} tries, in this order, then what must be asked for by name. */
+  /** In the order that {@code auto} tries them. */
   private static final List<Provider> PROVIDERS =
-      List.of(new Provider("reference", Backends::always, ReferenceBackend::new));
+      List.of(
+          new Provider("simd", Backends::refuseSimd, threads -> f32("simd", simd(), threads)),
+          new Provider(
+              "scalar", Backends::refuseScalar, threads -> f32("scalar", scalar(), threads)),
+          new Provider("reference", () -> null, ReferenceBackend::new));
 
   private Backends() {}
 
@@ -90,8 +98,38 @@ public final class Backends {
     throw new AssertionError("reference is never refused");
   }
 
-  private static @Nullable Refusal always() {
-    return null;
+  private static Backend f32(String name, Kernels kernels, int threads) {
+    return new F32Backend(name, kernels, threads == 0 ? Machine.physicalCores() : threads);
+  }
+
+  /** By itself, so that the class is first touched when the Vector API is known to be there. */
+  private static Kernels simd() {
+    return new SimdKernels();
+  }
+
+  private static Kernels scalar() {
+    return new ScalarKernels();
+  }
+
+  private static @Nullable Refusal refuseSimd() {
+    if (!Machine.hasVectorModule()) {
+      return new Refusal(
+          "the Vector API is not loaded", "start java with --add-modules=jdk.incubator.vector");
+    }
+    if (!Machine.hasC2()) {
+      return new Refusal(
+          "vectors are slow without HotSpot's C2 compiler",
+          "use a HotSpot JDK, without -Xint or -XX:TieredStopAtLevel, or the scalar backend");
+    }
+    return refuseScalar();
+  }
+
+  private static @Nullable Refusal refuseScalar() {
+    return Machine.FUSED
+        ? null
+        : new Refusal(
+            "fused multiply-add is not in hardware, or switched off, and is slow in software",
+            "remove -XX:-UseFMA and -XX:UseAVX=0 if they are set, or use the reference backend");
   }
 
   private static String nearest(String name) {

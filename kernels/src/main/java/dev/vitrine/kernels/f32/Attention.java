@@ -1,0 +1,232 @@
+package dev.vitrine.kernels.f32;
+
+import dev.vitrine.kernels.Array;
+import dev.vitrine.kernels.Shapes;
+import dev.vitrine.kernels.Span;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Causal attention. A part of the work is a few queries of one head: their scores are a product
+ * with the keys' panels, the softmax is taken row by row, and z is a product with the values.
+ */
+final class Attention {
+  /** The queries of a part. */
+  private static final int QUERIES = 16;
+
+  /** The blocks that sums over d_head and over keys are cut into. */
+  private static final int BLOCK = 128;
+
+  private static final long WORTH_SHARING = 1 << 15;
+
+  private final Kernels kernels;
+  private final int threads;
+
+  Attention(Kernels kernels, int threads) {
+    this.kernels = kernels;
+    this.threads = threads;
+  }
+
+  /** Queries {@code first … first + count - 1} of one head of one span. */
+  private record Part(Span span, int head, int first, int count) {
+
+    /** How many keys the query sees that is the {@code i}-th of this part. */
+    int keys(int i) {
+      return span.position() + first + i + 1;
+    }
+
+    /** Its row in the span's scores and pattern. */
+    int row(int i) {
+      return head * span.count() + first + i;
+    }
+  }
+
+  void attend(int heads, float scale, FloatArray q, List<Span> spans, FloatArray z) {
+    share(heads, q.columns(), spans, (part, scratch) -> attend(part, heads, scale, q, z, scratch));
+  }
+
+  void mix(int heads, List<Span> spans, FloatArray z) {
+    share(heads, z.columns(), spans, (part, scratch) -> mix(part, heads, z, scratch));
+  }
+
+  private interface PartJob {
+    void run(Part part, Scratch scratch);
+  }
+
+  private void share(int heads, int columns, List<Span> spans, PartJob job) {
+    List<Part> parts = new ArrayList<>();
+    long work = 0;
+    for (Span span : spans) {
+      for (int head = 0; head < heads; head++) {
+        for (int first = 0; first < span.count(); first += QUERIES) {
+          parts.add(new Part(span, head, first, Math.min(QUERIES, span.count() - first)));
+        }
+      }
+      work += 2L * columns * span.count() * (span.position() + span.count());
+    }
+    Workers.run(
+        work < WORTH_SHARING ? 1 : threads,
+        parts.size(),
+        (part, scratch) -> job.run(parts.get(part), scratch));
+  }
+
+  private void attend(
+      Part part, int heads, float scale, FloatArray q, FloatArray z, Scratch scratch) {
+    KeyArray keys = (KeyArray) part.span.keys();
+    int width = keys.width;
+    int seen = part.keys(part.count - 1);
+    int stride = Math.ceilDiv(seen, width) * width;
+    float[] scores = scratch.scores(part.count * stride);
+    int headSize = q.columns() / heads;
+    int q0 = q.at(part.span.row() + part.first) + part.head * headSize;
+    for (int panel = 0; panel * width < seen; panel++) {
+      int keys0 = keys.panel(part.head, panel);
+      for (int d = 0; d < headSize; d += BLOCK) {
+        kernels.block(
+            q.data,
+            q0 + d,
+            q.stride,
+            part.count,
+            keys.data,
+            keys0 + d * width,
+            width,
+            Math.min(BLOCK, headSize - d),
+            d == 0,
+            null,
+            0,
+            scores,
+            panel * width,
+            stride);
+      }
+    }
+    for (int i = 0; i < part.count; i++) {
+      int at = i * stride;
+      kernels.scale(scores, at, part.keys(i), scale);
+      store(part, i, scores, at, part.span.scores(), Float.NEGATIVE_INFINITY);
+      kernels.softmax(scores, at, scores, at, part.keys(i), scratch.partials);
+      store(part, i, scores, at, part.span.pattern(), 0f);
+    }
+    mix(part, scores, 0, stride, headSize, z, scratch);
+  }
+
+  private static void store(
+      Part part, int i, float[] row, int at, @Nullable Array array, float unseen) {
+    if (array instanceof FloatArray into) {
+      int keys = part.keys(i);
+      int to = into.at(part.row(i));
+      System.arraycopy(row, at, into.data, to, keys);
+      for (int k = keys; k < into.columns(); k++) {
+        into.data[to + k] = unseen;
+      }
+    }
+  }
+
+  private void mix(Part part, int heads, FloatArray z, Scratch scratch) {
+    FloatArray pattern = (FloatArray) Shapes.pattern(part.span);
+    int at = pattern.at(part.row(0));
+    mix(part, pattern.data, at, pattern.stride, z.columns() / heads, z, scratch);
+  }
+
+  /** {@code z[i, d] = Σ_k pattern[i, k] · values[k, d]}, as many columns at once as a panel has. */
+  private void mix(
+      Part part,
+      float[] pattern,
+      int pattern0,
+      int stride,
+      int headSize,
+      FloatArray z,
+      Scratch scratch) {
+    int width = kernels.width();
+    for (int d = 0; d < headSize; d += width) {
+      int columns = Math.min(width, headSize - d);
+      int column = part.head * headSize + d;
+      int row = part.span.row() + part.first;
+      if (columns == width) {
+        mixColumns(part, pattern, pattern0, stride, column, z.data, z.at(row) + column, z.stride);
+      } else {
+        float[] tile = scratch.tile(part.count * width);
+        mixColumns(part, pattern, pattern0, stride, column, tile, 0, width);
+        for (int i = 0; i < part.count; i++) {
+          System.arraycopy(tile, i * width, z.data, z.at(row + i) + column, columns);
+        }
+      }
+    }
+  }
+
+  /** The blocks of keys that all queries of the part see are theirs together, the rest each own. */
+  private void mixColumns(
+      Part part,
+      float[] pattern,
+      int pattern0,
+      int stride,
+      int column,
+      float[] out,
+      int out0,
+      int outStride) {
+    FloatArray values = (FloatArray) part.span.values();
+    int common = part.keys(0) / BLOCK * BLOCK;
+    for (int k = 0; k < common; k += BLOCK) {
+      mixBlock(
+          pattern,
+          pattern0 + k,
+          stride,
+          part.count,
+          values,
+          k,
+          column,
+          BLOCK,
+          out,
+          out0,
+          outStride);
+    }
+    for (int i = 0; i < part.count; i++) {
+      int p0 = pattern0 + i * stride;
+      int keys = part.keys(i);
+      for (int k = common; k < keys; k += BLOCK) {
+        int count = Math.min(BLOCK, keys - k);
+        mixBlock(
+            pattern,
+            p0 + k,
+            stride,
+            1,
+            values,
+            k,
+            column,
+            count,
+            out,
+            out0 + i * outStride,
+            outStride);
+      }
+    }
+  }
+
+  private void mixBlock(
+      float[] pattern,
+      int pattern0,
+      int stride,
+      int rows,
+      FloatArray values,
+      int key,
+      int column,
+      int count,
+      float[] out,
+      int out0,
+      int outStride) {
+    kernels.block(
+        pattern,
+        pattern0,
+        stride,
+        rows,
+        values.data,
+        values.at(key) + column,
+        values.stride,
+        count,
+        key == 0,
+        null,
+        0,
+        out,
+        out0,
+        outStride);
+  }
+}

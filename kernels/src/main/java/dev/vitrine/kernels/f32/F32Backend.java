@@ -1,0 +1,261 @@
+package dev.vitrine.kernels.f32;
+
+import dev.vitrine.kernels.Activation;
+import dev.vitrine.kernels.Array;
+import dev.vitrine.kernels.Backend;
+import dev.vitrine.kernels.Matrix;
+import dev.vitrine.kernels.Shapes;
+import dev.vitrine.kernels.Source;
+import dev.vitrine.kernels.Span;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A backend in single precision, which keeps {@code kernels/CONTRACT.md} on any {@link Kernels}.
+ */
+public final class F32Backend implements Backend {
+  /** So many elements of row by row work are worth another thread. */
+  private static final int ELEMENTS_IN_A_PART = 1 << 13;
+
+  private final String name;
+  private final Kernels kernels;
+  private final int threads;
+  private final Products products;
+  private final Attention attention;
+
+  /**
+   * A backend.
+   *
+   * @param name the name by which it was chosen
+   * @param kernels its innermost loops
+   * @param threads how many threads share the work, the caller's among them
+   */
+  public F32Backend(String name, Kernels kernels, int threads) {
+    this.name = name;
+    this.kernels = kernels;
+    this.threads = threads;
+    this.products = new Products(kernels, threads);
+    this.attention = new Attention(kernels, threads);
+  }
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  @Override
+  public String description() {
+    return "%s, %d %s"
+        .formatted(kernels.description(), threads, threads == 1 ? "thread" : "threads");
+  }
+
+  @Override
+  public boolean isDouble() {
+    return false;
+  }
+
+  @Override
+  public Array rows(int rows, int columns) {
+    return FloatArray.of(rows, columns);
+  }
+
+  @Override
+  public Array keys(int positions, int heads, int headSize) {
+    return KeyArray.of(positions, heads, headSize, kernels.width());
+  }
+
+  @Override
+  public void write(Array array, int row, int column, int count, float[] from, int at) {
+    Shapes.part(array, row, column, count, from.length, at);
+    Elements.write(array, row, column, count, from, at);
+  }
+
+  @Override
+  public void write(Array array, int row, int column, int count, double[] from, int at) {
+    Shapes.part(array, row, column, count, from.length, at);
+    float[] floats = new float[count];
+    for (int i = 0; i < count; i++) {
+      floats[i] = (float) from[at + i];
+    }
+    Elements.write(array, row, column, count, floats, 0);
+  }
+
+  @Override
+  public void read(Array array, int row, int column, int count, float[] into, int at) {
+    Shapes.part(array, row, column, count, into.length, at);
+    Elements.read(array, row, column, count, into, at);
+  }
+
+  @Override
+  public void read(Array array, int row, int column, int count, double[] into, int at) {
+    Shapes.part(array, row, column, count, into.length, at);
+    float[] floats = new float[count];
+    Elements.read(array, row, column, count, floats, 0);
+    for (int i = 0; i < count; i++) {
+      into[at + i] = floats[i];
+    }
+  }
+
+  @Override
+  public void copy(Array from, int fromRow, Array to, int toRow, int count) {
+    Shapes.copy(from, fromRow, to, toRow, count);
+    Elements.copy(from, fromRow, to, toRow, count);
+  }
+
+  @Override
+  public Matrix pack(Source source, int block) {
+    return PackedMatrix.of(source, block, kernels.width());
+  }
+
+  @Override
+  public Matrix packTransposed(Source source, int block) {
+    return PackedMatrix.ofTransposed(source, block, kernels.width());
+  }
+
+  @Override
+  public void gather(Matrix matrix, int[] columns, Array out) {
+    Shapes.gather(matrix, columns, out);
+    FloatArray into = (FloatArray) out;
+    for (int r = 0; r < columns.length; r++) {
+      ((PackedMatrix) matrix).column(columns[r], into.data, into.at(r));
+    }
+  }
+
+  @Override
+  public void add(Array a, Array b, Array out) {
+    Shapes.same("b", b, a);
+    Shapes.same("out", out, a);
+    FloatArray x = (FloatArray) a;
+    FloatArray y = (FloatArray) b;
+    FloatArray o = (FloatArray) out;
+    eachRow(
+        a,
+        (r, scratch) ->
+            kernels.add(x.data, x.at(r), y.data, y.at(r), o.data, o.at(r), x.columns()));
+  }
+
+  @Override
+  public void layerNorm(
+      Array x,
+      Array gain,
+      Array bias,
+      double epsilon,
+      Array out,
+      @Nullable Array scale,
+      @Nullable Array normalized) {
+    Shapes.layerNorm(x, gain, bias, out, scale, normalized);
+    FloatArray from = (FloatArray) x;
+    FloatArray gains = (FloatArray) gain;
+    FloatArray biases = (FloatArray) bias;
+    FloatArray into = (FloatArray) out;
+    FloatArray scales = (FloatArray) scale;
+    FloatArray unscaled = (FloatArray) normalized;
+    eachRow(
+        x,
+        (r, scratch) -> {
+          float root =
+              kernels.layerNorm(
+                  from.data,
+                  from.at(r),
+                  from.columns(),
+                  gains.data,
+                  gains.at(0),
+                  biases.data,
+                  biases.at(0),
+                  (float) epsilon,
+                  into.data,
+                  into.at(r),
+                  unscaled == null ? null : unscaled.data,
+                  unscaled == null ? 0 : unscaled.at(r),
+                  scratch.partials);
+          if (scales != null) {
+            scales.data[scales.at(r)] = root;
+          }
+        });
+  }
+
+  @Override
+  public void product(Array x, Matrix matrix, @Nullable Array bias, Array out) {
+    Shapes.product(x, matrix, bias, out);
+    products.product((FloatArray) x, (PackedMatrix) matrix, (FloatArray) bias, (FloatArray) out);
+  }
+
+  @Override
+  public void blocks(Array x, Matrix matrix, Array out) {
+    Shapes.blocks(x, matrix, out);
+    products.blocks((FloatArray) x, (PackedMatrix) matrix, (FloatArray) out);
+  }
+
+  @Override
+  public void activate(Activation activation, Array x, Array out) {
+    Shapes.same("out", out, x);
+    FloatArray from = (FloatArray) x;
+    FloatArray to = (FloatArray) out;
+    eachRow(
+        x,
+        (r, scratch) ->
+            kernels.activate(activation, from.data, from.at(r), to.data, to.at(r), from.columns()));
+  }
+
+  @Override
+  public void attend(int heads, double scale, Array q, List<Span> spans, Array z) {
+    for (Span span : spans) {
+      Shapes.span(heads, q, span, z);
+    }
+    attention.attend(heads, (float) scale, (FloatArray) q, spans, (FloatArray) z);
+  }
+
+  @Override
+  public void mix(int heads, List<Span> spans, Array z) {
+    for (Span span : spans) {
+      Shapes.mix(heads, span, z);
+    }
+    attention.mix(heads, spans, (FloatArray) z);
+  }
+
+  @Override
+  public void softmax(Array x, Array out) {
+    Shapes.same("out", out, x);
+    FloatArray from = (FloatArray) x;
+    FloatArray to = (FloatArray) out;
+    eachRow(
+        x,
+        (r, scratch) ->
+            kernels.softmax(
+                from.data, from.at(r), to.data, to.at(r), from.columns(), scratch.partials));
+  }
+
+  @Override
+  public void logSoftmax(Array x, Array out) {
+    Shapes.same("out", out, x);
+    FloatArray from = (FloatArray) x;
+    FloatArray to = (FloatArray) out;
+    eachRow(
+        x,
+        (r, scratch) ->
+            kernels.logSoftmax(
+                from.data, from.at(r), to.data, to.at(r), from.columns(), scratch.partials));
+  }
+
+  @Override
+  public void close() {}
+
+  private interface RowJob {
+    void run(int row, Scratch scratch);
+  }
+
+  /** Runs a job for every row of {@code array}, several rows to a part. */
+  private void eachRow(Array array, RowJob job) {
+    int rows = array.rows();
+    int rowsInPart = Math.max(1, ELEMENTS_IN_A_PART / Math.max(1, array.columns()));
+    Workers.run(
+        threads,
+        Math.ceilDiv(rows, rowsInPart),
+        (part, scratch) -> {
+          int end = Math.min((part + 1) * rowsInPart, rows);
+          for (int r = part * rowsInPart; r < end; r++) {
+            job.run(r, scratch);
+          }
+        });
+  }
+}

@@ -1,0 +1,236 @@
+package dev.vitrine.kernels.simd;
+
+import static dev.vitrine.kernels.simd.Vectors.LANES;
+import static dev.vitrine.kernels.simd.Vectors.SPECIES;
+
+import dev.vitrine.kernels.Activation;
+import dev.vitrine.kernels.f32.Functions;
+import dev.vitrine.kernels.f32.Kernels;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The loops of {@code kernels/CONTRACT.md} on vectors. Whatever does not fill a vector is computed
+ * by {@link Functions}, one number at a time.
+ */
+public final class SimdKernels implements Kernels {
+
+  @Override
+  public String description() {
+    return "Vector API, " + SPECIES.vectorBitSize() + " bits";
+  }
+
+  @Override
+  public int width() {
+    return 2 * LANES;
+  }
+
+  @Override
+  public void block(
+      float[] x,
+      int x0,
+      int xStride,
+      int rows,
+      float[] w,
+      int w0,
+      int wStride,
+      int count,
+      boolean first,
+      float @Nullable [] bias,
+      int bias0,
+      float[] out,
+      int out0,
+      int outStride) {
+    int r = 0;
+    for (; r + 8 <= rows; r += 8) {
+      Tiles.eight(
+          x,
+          x0 + r * xStride,
+          xStride,
+          w,
+          w0,
+          wStride,
+          count,
+          first,
+          bias,
+          bias0,
+          out,
+          out0 + r * outStride,
+          outStride);
+    }
+    if (r + 4 <= rows) {
+      Tiles.four(
+          x,
+          x0 + r * xStride,
+          xStride,
+          w,
+          w0,
+          wStride,
+          count,
+          first,
+          bias,
+          bias0,
+          out,
+          out0 + r * outStride,
+          outStride);
+      r += 4;
+    }
+    if (r + 2 <= rows) {
+      Tiles.two(
+          x,
+          x0 + r * xStride,
+          xStride,
+          w,
+          w0,
+          wStride,
+          count,
+          first,
+          bias,
+          bias0,
+          out,
+          out0 + r * outStride,
+          outStride);
+      r += 2;
+    }
+    if (r < rows) {
+      Tiles.one(
+          x,
+          x0 + r * xStride,
+          xStride,
+          w,
+          w0,
+          wStride,
+          count,
+          first,
+          bias,
+          bias0,
+          out,
+          out0 + r * outStride,
+          outStride);
+    }
+  }
+
+  @Override
+  public void add(float[] a, int a0, float[] b, int b0, float[] out, int out0, int count) {
+    int i = 0;
+    for (; i <= count - LANES; i += LANES) {
+      load(a, a0 + i).add(load(b, b0 + i)).intoArray(out, out0 + i);
+    }
+    for (; i < count; i++) {
+      out[out0 + i] = a[a0 + i] + b[b0 + i];
+    }
+  }
+
+  @Override
+  public void scale(float[] x, int x0, int count, float factor) {
+    int i = 0;
+    for (; i <= count - LANES; i += LANES) {
+      load(x, x0 + i).mul(factor).intoArray(x, x0 + i);
+    }
+    for (; i < count; i++) {
+      x[x0 + i] *= factor;
+    }
+  }
+
+  @Override
+  public void activate(Activation activation, float[] x, int x0, float[] out, int out0, int count) {
+    int done =
+        switch (activation) {
+          case GELU_NEW, GELU_FAST -> Activations.geluByTanh(x, x0, out, out0, count);
+          case GELU -> Activations.gelu(x, x0, out, out0, count);
+          case QUICK_GELU -> Activations.quickGelu(x, x0, out, out0, count);
+          case SILU -> Activations.silu(x, x0, out, out0, count);
+          case RELU -> Activations.relu(x, x0, out, out0, count);
+          case TANH -> Activations.tanh(x, x0, out, out0, count);
+        };
+    for (int i = done; i < count; i++) {
+      out[out0 + i] = Functions.activate(activation, x[x0 + i]);
+    }
+  }
+
+  @Override
+  public float layerNorm(
+      float[] x,
+      int x0,
+      int count,
+      float[] gain,
+      int gain0,
+      float[] bias,
+      int bias0,
+      float epsilon,
+      float[] out,
+      int out0,
+      float @Nullable [] normalized,
+      int normalized0,
+      float[] partials) {
+    float mean = Sums.of(x, x0, count, partials) / count;
+    float squares = Sums.ofSquares(x, x0, count, mean, partials);
+    float scale = (float) Math.sqrt(squares / count + epsilon);
+    int c = 0;
+    for (; c <= count - LANES; c += LANES) {
+      FloatVector value = load(x, x0 + c).sub(mean).div(scale);
+      if (normalized != null) {
+        value.intoArray(normalized, normalized0 + c);
+      }
+      value.fma(load(gain, gain0 + c), load(bias, bias0 + c)).intoArray(out, out0 + c);
+    }
+    for (; c < count; c++) {
+      float value = (x[x0 + c] - mean) / scale;
+      if (normalized != null) {
+        normalized[normalized0 + c] = value;
+      }
+      out[out0 + c] = Math.fma(value, gain[gain0 + c], bias[bias0 + c]);
+    }
+    return scale;
+  }
+
+  @Override
+  public void softmax(float[] x, int x0, float[] out, int out0, int count, float[] partials) {
+    float max = max(x, x0, count, partials);
+    float sum = Sums.ofExponentials(x, x0, count, max, out, out0, partials);
+    int c = 0;
+    for (; c <= count - LANES; c += LANES) {
+      load(out, out0 + c).div(sum).intoArray(out, out0 + c);
+    }
+    for (; c < count; c++) {
+      out[out0 + c] /= sum;
+    }
+  }
+
+  @Override
+  public void logSoftmax(float[] x, int x0, float[] out, int out0, int count, float[] partials) {
+    float max = max(x, x0, count, partials);
+    float log = Functions.log(Sums.ofExponentials(x, x0, count, max, null, 0, partials));
+    int c = 0;
+    for (; c <= count - LANES; c += LANES) {
+      load(x, x0 + c).sub(max).sub(log).intoArray(out, out0 + c);
+    }
+    for (; c < count; c++) {
+      out[out0 + c] = x[x0 + c] - max - log;
+    }
+  }
+
+  /** The greatest element that is a number; -inf if there is none. */
+  private static float max(float[] x, int x0, int count, float[] partials) {
+    FloatVector maxima = FloatVector.broadcast(SPECIES, Float.NEGATIVE_INFINITY);
+    int c = 0;
+    for (; c <= count - LANES; c += LANES) {
+      FloatVector v = load(x, x0 + c);
+      maxima = maxima.blend(v, v.compare(VectorOperators.GT, maxima));
+    }
+    maxima.intoArray(partials, 0);
+    float max = Float.NEGATIVE_INFINITY;
+    for (int i = 0; i < LANES; i++) {
+      max = partials[i] > max ? partials[i] : max;
+    }
+    for (; c < count; c++) {
+      max = x[x0 + c] > max ? x[x0 + c] : max;
+    }
+    return max;
+  }
+
+  private static FloatVector load(float[] x, int at) {
+    return FloatVector.fromArray(SPECIES, x, at);
+  }
+}

@@ -1,0 +1,228 @@
+package dev.vitrine.kernels;
+
+import static dev.vitrine.kernels.Numbers.array;
+import static dev.vitrine.kernels.Numbers.gaussian;
+import static dev.vitrine.kernels.Numbers.numbers;
+import static dev.vitrine.kernels.Numbers.random;
+import static dev.vitrine.kernels.Numbers.randomSource;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+
+/**
+ * Every operation of a backend over fixed random shapes: none, one, a panel or a block more or less
+ * one, primes, and real sizes. Each result has a name, so that two backends can be compared.
+ */
+final class Suite {
+  private static final int[] ROWS = {0, 1, 2, 3, 5, 7, 8, 9, 13, 16, 17, 31};
+  private static final int[] SIZES = {
+    1, 2, 7, 15, 16, 17, 31, 32, 33, 63, 64, 65, 97, 127, 128, 129, 257
+  };
+  private static final int[] BLOCKS = {128, 64, 7, 1};
+
+  private final Backend backend;
+  private final Random random;
+  private final Map<String, float[]> results = new LinkedHashMap<>();
+
+  private Suite(Backend backend, long seed) {
+    this.backend = backend;
+    this.random = new Random(seed);
+  }
+
+  /** Ordinary numbers. */
+  static Map<String, float[]> run(Backend backend, long seed) {
+    Suite suite = new Suite(backend, seed);
+    for (int i = 0; i < 24; i++) {
+      suite.products(suite.pick(ROWS), suite.pick(SIZES), suite.pick(SIZES), suite.pick(BLOCKS));
+    }
+    suite.products(3, 0, 5, 128);
+    suite.products(5, 768, 768, 128);
+    suite.products(12, 192, 769, 64);
+    for (int i = 0; i < 12; i++) {
+      suite.rows(suite.pick(ROWS), suite.pick(SIZES));
+    }
+    suite.rows(2, 768);
+    suite.rows(1, 5000);
+    for (int i = 0; i < 8; i++) {
+      int headSize = suite.pick(SIZES);
+      suite.attention(1 + suite.random.nextInt(3), headSize, 1 + suite.random.nextInt(3));
+    }
+    suite.attention(12, 64, 2);
+    return suite.results;
+  }
+
+  /** What no formula likes: infinities, NaN, overflow, underflow, rows that are -inf throughout. */
+  static Map<String, float[]> runSpecial(Backend backend, long seed) {
+    Suite suite = new Suite(backend, seed);
+    float[] special = special();
+    Array x = array(backend, 1, special.length, special);
+    suite.activations("special", x);
+    for (int length : new int[] {1, 2, 16, 17, 40}) {
+      for (int i = 0; i < 8; i++) {
+        float[] row = gaussian(suite.random, length);
+        for (int c = 0; c < length; c++) {
+          if (suite.random.nextInt(3) == 0 || i == 0) {
+            row[c] =
+                i < 2 ? Float.NEGATIVE_INFINITY : special[suite.random.nextInt(special.length)];
+          }
+        }
+        suite.softmaxes("special " + i, array(backend, 1, length, row));
+        suite.norm("special " + i, array(backend, 1, length, row));
+      }
+    }
+    return suite.results;
+  }
+
+  private static float[] special() {
+    List<Float> numbers = new ArrayList<>();
+    for (float x :
+        new float[] {
+          0f,
+          Float.MIN_VALUE,
+          1e-40f,
+          Float.MIN_NORMAL,
+          1e-20f,
+          1e-4f,
+          0.3f,
+          0.625f,
+          1f,
+          3f,
+          5.5f,
+          9f,
+          14.3f,
+          15f,
+          16f,
+          43f,
+          44f,
+          60f,
+          87.4f,
+          88.7f,
+          88.8f,
+          89f,
+          90f,
+          103.9f,
+          104f,
+          1e4f,
+          1e19f,
+          1e30f,
+          Float.MAX_VALUE,
+          Float.POSITIVE_INFINITY,
+          Float.NaN
+        }) {
+      numbers.add(x);
+      numbers.add(-x);
+    }
+    float[] array = new float[numbers.size()];
+    for (int i = 0; i < array.length; i++) {
+      array[i] = numbers.get(i);
+    }
+    return array;
+  }
+
+  private int pick(int[] from) {
+    return from[random.nextInt(from.length)];
+  }
+
+  private void keep(String what, Array array) {
+    String shape = " [%d, %d]".formatted(array.rows(), array.columns());
+    results.put(results.size() + " " + what + shape, numbers(backend, array));
+  }
+
+  private void products(int rows, int in, int out, int block) {
+    String what = "of in %d, block %d".formatted(in, block);
+    Array x = random(backend, random, rows, in);
+    Array bias = random(backend, random, 1, out);
+    Matrix matrix = backend.pack(randomSource(random, in, out), block);
+    Array y = backend.rows(rows, out);
+    backend.product(x, matrix, bias, y);
+    keep("product with bias " + what, y);
+    backend.product(x, matrix, null, y);
+    keep("product " + what, y);
+    Array sums = backend.rows(rows, Math.ceilDiv(in, block) * out);
+    backend.blocks(x, matrix, sums);
+    keep("blocks " + what, sums);
+    Matrix transposed = backend.packTransposed(randomSource(random, out, in), block);
+    // views, whose rows do not lie one after another
+    Array wide = backend.rows(rows, out + 5);
+    backend.product(x, transposed, bias, wide.columns(2, out + 2));
+    keep("product transposed " + what, wide);
+    int[] columns = {out - 1, 0, out / 2};
+    Array gathered = backend.rows(3, in);
+    backend.gather(transposed, columns, gathered);
+    keep("gather " + what, gathered);
+  }
+
+  private void rows(int rows, int columns) {
+    Array x = random(backend, random, rows, columns);
+    Array y = random(backend, random, rows, columns);
+    Array out = backend.rows(rows, columns);
+    backend.add(x, y, out);
+    keep("add", out);
+    norm("row", x);
+    softmaxes("row", x);
+    activations("row", x);
+  }
+
+  private void norm(String what, Array x) {
+    Array gain = random(backend, random, 1, x.columns());
+    Array bias = random(backend, random, 1, x.columns());
+    Array out = backend.rows(x.rows(), x.columns());
+    Array scale = backend.rows(x.rows(), 1);
+    Array normalized = backend.rows(x.rows(), x.columns());
+    backend.layerNorm(x, gain, bias, 1e-5, out, scale, normalized);
+    keep("layerNorm " + what, out);
+    keep("layerNorm scale " + what, scale);
+    keep("layerNorm normalized " + what, normalized);
+  }
+
+  private void softmaxes(String what, Array x) {
+    Array out = backend.rows(x.rows(), x.columns());
+    backend.softmax(x, out);
+    keep("softmax " + what, out);
+    backend.logSoftmax(x, out);
+    keep("logSoftmax " + what, out);
+  }
+
+  private void activations(String what, Array x) {
+    for (Activation activation : Activation.values()) {
+      Array out = backend.rows(x.rows(), x.columns());
+      backend.activate(activation, x, out);
+      keep(activation + " " + what, out);
+    }
+  }
+
+  private void attention(int heads, int headSize, int sequences) {
+    int columns = heads * headSize;
+    List<Span> spans = new ArrayList<>();
+    int row = 1; // rows that belong to no span stay as they are
+    for (int s = 0; s < sequences; s++) {
+      int position = random.nextInt(3) == 0 ? 0 : random.nextInt(300);
+      int count = 1 + random.nextInt(20);
+      int seen = position + count;
+      Array keys = backend.keys(seen + random.nextInt(3), heads, headSize);
+      backend.copy(random(backend, random, seen, columns), 0, keys, 0, seen);
+      Array values = random(backend, random, seen, columns);
+      boolean asked = s % 2 == 0;
+      Array scores = asked ? backend.rows(heads * count, seen + 1) : null;
+      Array pattern = asked ? backend.rows(heads * count, seen + 2) : null;
+      spans.add(new Span(row, count, position, keys, values, scores, pattern));
+      row += count;
+    }
+    Array q = random(backend, random, row, columns);
+    Array z = backend.rows(row, columns);
+    backend.attend(heads, 1 / Math.sqrt(headSize), q, spans, z);
+    keep("attend heads %d size %d".formatted(heads, headSize), z);
+    for (Span span : spans) {
+      if (span.scores() != null && span.pattern() != null) {
+        keep("scores", span.scores());
+        keep("pattern", span.pattern());
+        Array mixed = backend.rows(row, columns);
+        backend.mix(heads, List.of(span), mixed);
+        keep("mix", mixed);
+      }
+    }
+  }
+}
