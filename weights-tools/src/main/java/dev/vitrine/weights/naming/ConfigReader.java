@@ -93,7 +93,7 @@ public final class ConfigReader {
             : activation(json, "act_fn", "gelu_new"),
         json.flag("use_attn_scale", true),
         json.flag("scale_attn_by_inverse_layer_idx", false),
-        json.number("attn_scale", Math.sqrt(dHead)),
+        attentionScale(json, dHead),
         layerNorm,
         attentionOnly,
         true,
@@ -122,6 +122,17 @@ public final class ConfigReader {
       throw new WeightsException(json.origin() + ": " + key + " is " + epsilon + "; not usable");
     }
     return epsilon;
+  }
+
+  private static double attentionScale(JsonObject json, int dHead) {
+    double scale = json.number("attn_scale", Math.sqrt(dHead));
+    if (scale < 0) {
+      return Math.sqrt(dHead); // TransformerLens writes -1 for what it computes itself
+    }
+    if (!(scale > 0 && scale < Double.POSITIVE_INFINITY)) {
+      throw new WeightsException(json.origin() + ": attn_scale is " + scale + "; not usable");
+    }
+    return scale;
   }
 
   private static Activation activation(JsonObject json, String key, String otherwise) {

@@ -28,7 +28,7 @@ public final class Safetensors {
   /** No GPT-2 needs a thousandth of it; it bounds what a hostile header may cost. */
   static final int MAX_HEADER = 16 << 20;
 
-  private static final String METADATA = "__metadata__";
+  static final String METADATA = "__metadata__";
   private static final Set<String> KEYS = Set.of("dtype", "shape", "data_offsets");
 
   private Safetensors() {}

@@ -1,0 +1,104 @@
+package dev.vitrine.weights;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.management.ThreadMXBean;
+import dev.vitrine.weights.bytes.Storage;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Whatever bytes come, a reader succeeds or throws a {@link WeightsException}, and takes no more
+ * memory than a small multiple of the file.
+ *
+ * <p>{@code -Dvitrine.fuzz=100000} tries that many inputs a reader.
+ */
+class FuzzTest {
+
+  private static final int INPUTS = Integer.getInteger("vitrine.fuzz", 4000);
+
+  /** What one input may cost: buffers of fixed size, and some objects for each byte. */
+  private static final long MEMORY = 4L << 20;
+
+  private static final ThreadMXBean THREADS =
+      (ThreadMXBean) ManagementFactory.getThreadMXBean();
+
+  @TempDir Path folder;
+
+  private interface Reader {
+    void read(byte[] bytes);
+  }
+
+  @Test
+  void safetensors() throws IOException {
+    Path file = folder.resolve("model.safetensors");
+    TinyModel tiny = new TinyModel();
+    tiny.writeHuggingFace(file, "");
+    byte[] config = tiny.huggingFaceConfig().getBytes(StandardCharsets.UTF_8);
+    fuzz(
+        Files.readAllBytes(file),
+        bytes -> {
+          readAll(bytes);
+          Gpt2Weights.open("fuzz", config, bytes).close();
+        });
+  }
+
+  @Test
+  void smallSafetensors() {
+    String header =
+        "{\"__metadata__\":{\"a\":\"b\"},\"x\":{\"dtype\":\"F32\",\"shape\":[2,1],"
+            + "\"data_offsets\":[0,8]},\"y\":{\"dtype\":\"BF16\",\"shape\":[],\"data_offsets\":[8,10]}}";
+    fuzz(HandMade.safetensors(header, new byte[10]), FuzzTest::readAll);
+  }
+
+  @Test
+  void configurations() throws IOException {
+    Path file = folder.resolve("model.safetensors");
+    TinyModel tiny = new TinyModel();
+    tiny.writeHuggingFace(file, "");
+    byte[] weights = Files.readAllBytes(file);
+    fuzz(
+        tiny.huggingFaceConfig().getBytes(StandardCharsets.UTF_8),
+        bytes -> Gpt2Weights.open("fuzz", bytes, weights).close());
+    TinyModel.write(file, tiny.transformerLens());
+    byte[] others = Files.readAllBytes(file);
+    fuzz(
+        tiny.transformerLensConfig().getBytes(StandardCharsets.UTF_8),
+        bytes -> Gpt2Weights.open("fuzz", bytes, others).close());
+  }
+
+  private static void readAll(byte[] bytes) {
+    try (Checkpoint checkpoint = Checkpoint.open(Storage.of("fuzz", bytes))) {
+      for (StoredTensor tensor : checkpoint.tensors()) {
+        float[] some = new float[(int) Math.min(1000, tensor.size())];
+        tensor.read(tensor.size() - some.length, some.length, some, 0);
+      }
+    }
+  }
+
+  private static void fuzz(byte[] sound, Reader reader) {
+    Random random = new Random(20250601);
+    reader.read(sound);
+    int refused = 0;
+    for (int i = 0; i < INPUTS; i++) {
+      byte[] bytes = Mutation.mutate(sound, random);
+      long before = THREADS.getCurrentThreadAllocatedBytes();
+      try {
+        reader.read(bytes);
+      } catch (WeightsException e) {
+        refused++;
+        assertThat(e.getMessage()).doesNotContain("\n").hasSizeLessThan(2000);
+      } catch (RuntimeException | Error e) {
+        throw new AssertionError("input " + i + " of " + bytes.length + " bytes", e);
+      }
+      assertThat(THREADS.getCurrentThreadAllocatedBytes() - before).isLessThan(MEMORY);
+    }
+    assertThat(refused).isGreaterThan(INPUTS / 10);
+  }
+}
