@@ -58,7 +58,7 @@ static float tail(float a) {
   float s = b * b;
   float low = fmaf(b, b, -s);
   float t = 1.0f / (b + 4.0f);
-  float q = fmaf(-8.0f, t, 1.0f);
+  float q = fmaf(b + b, t, -1.0f);
   float p = fmaf(-0x1.15bb7ap-13f, q, 0x1.7612d4p-13f);
   p = fmaf(p, q, 0x1.9b7566p-10f);
   p = fmaf(p, q, -0x1.cc55ccp-9f);

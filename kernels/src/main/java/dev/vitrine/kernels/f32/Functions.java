@@ -154,7 +154,7 @@ public final class Functions {
     float s = b * b;
     float low = Math.fma(b, b, -s);
     float t = 1f / (b + 4f);
-    float q = Math.fma(-8f, t, 1f);
+    float q = Math.fma(b + b, t, -1f);
     float p = Math.fma(Q9, q, Q8);
     p = Math.fma(p, q, Q7);
     p = Math.fma(p, q, Q6);

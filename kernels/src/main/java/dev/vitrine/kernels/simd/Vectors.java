@@ -99,7 +99,7 @@ final class Vectors {
     FloatVector s = b.mul(b);
     FloatVector low = b.fma(b, s.neg());
     FloatVector t = all(1f).div(b.add(4f));
-    FloatVector q = t.fma(all(-8f), all(1f));
+    FloatVector q = b.add(b).fma(t, all(-1f));
     FloatVector p = all(Q9).fma(q, all(Q8));
     p = p.fma(q, all(Q7));
     p = p.fma(q, all(Q6));
