@@ -1,0 +1,203 @@
+package dev.vitrine.model;
+
+import dev.vitrine.kernels.Backend;
+import dev.vitrine.kernels.Backends;
+import dev.vitrine.text.Tokenizer;
+import dev.vitrine.text.Tokens;
+import dev.vitrine.trace.Batch;
+import dev.vitrine.trace.Pass;
+import dev.vitrine.trace.Site;
+import dev.vitrine.trace.Trace;
+import dev.vitrine.weights.Config;
+import dev.vitrine.weights.Gpt2Weights;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A GPT-2, ready to run: weights packed for a backend, and a tokenizer where there is one.
+ *
+ * <p>Immutable, and safe for use by many threads at once. What it computes for a text is a {@link
+ * Trace}.
+ */
+public final class Gpt2 implements AutoCloseable {
+  private final Config config;
+  private final String hash;
+  private final @Nullable Tokenizer tokenizer;
+  private final Backend backend;
+  private final ForwardPass forwardPass;
+
+  private Gpt2(Gpt2Weights weights, @Nullable Tokenizer tokenizer, Backend backend) {
+    this.config = weights.config();
+    this.hash = weights.hash();
+    this.tokenizer = tokenizer;
+    this.backend = backend;
+    this.forwardPass = new ForwardPass(backend, config, Weights.pack(weights, backend));
+  }
+
+  /**
+   * Loads a model for the best backend that can run here.
+   *
+   * @param name {@code embedded} for the model that is built in, or the path of a model's directory
+   * @throws dev.vitrine.weights.WeightsException if there is no sound model of that name
+   */
+  public static Gpt2 load(String name) {
+    return load(name, Backends.open("auto", 0));
+  }
+
+  /** Loads a model for {@code backend}, which is closed together with it. */
+  public static Gpt2 load(String name, Backend backend) {
+    try (ModelFiles files = ModelFiles.find(name)) {
+      return new Gpt2(files.weights(), files.tokenizer().orElse(null), backend);
+    } catch (RuntimeException e) {
+      backend.close();
+      throw e;
+    }
+  }
+
+  /** What the architecture leaves open. */
+  public Config config() {
+    return config;
+  }
+
+  /** Identifies configuration and weights; see {@link Gpt2Weights#hash}. */
+  public String hash() {
+    return hash;
+  }
+
+  /** The tokenizer that came with the weights, if any. */
+  public Optional<Tokenizer> tokenizer() {
+    return Optional.ofNullable(tokenizer);
+  }
+
+  /** What computes. */
+  public Backend backend() {
+    return backend;
+  }
+
+  /** The forward pass over this model's weights. */
+  public ForwardPass forwardPass() {
+    return forwardPass;
+  }
+
+  // ---- tokens
+
+  /**
+   * The tokens of a text, nothing added before or behind them.
+   *
+   * @throws IllegalStateException if the model has no tokenizer
+   */
+  public Tokens tokens(String text) {
+    if (tokenizer == null) {
+      throw new IllegalStateException(
+          "the model has no tokenizer beside its weights (tokenizer.json, or vocab.json and"
+              + " merges.txt): give token ids");
+    }
+    return tokenizer.encode(text);
+  }
+
+  /**
+   * Tokens by their ids.
+   *
+   * @throws IllegalArgumentException if an id is out of range; says the range
+   */
+  public Tokens tokens(int... ids) {
+    for (int id : ids) {
+      if (id < 0 || id >= config.vocab()) {
+        throw new IllegalArgumentException(
+            "token id %d is not in 0 … %d".formatted(id, config.vocab() - 1));
+      }
+    }
+    boolean named = tokenizer != null && Arrays.stream(ids).allMatch(this::isNamed);
+    return tokenizer != null && named ? tokenizer.tokens(ids) : Tokens.ofIds(ids);
+  }
+
+  /** Some models pad their vocabulary with ids that no text encodes to. */
+  private boolean isNamed(int id) {
+    return tokenizer != null && id < tokenizer.size();
+  }
+
+  /** The string of one token; its id as a number where the model has no tokenizer. */
+  public String piece(int id) {
+    return tokenizer != null && isNamed(id) ? tokenizer.piece(id) : Integer.toString(id);
+  }
+
+  /**
+   * The same tokens, once it is certain that the model can read them.
+   *
+   * @throws IllegalArgumentException if there are none, more than the context holds, or an id out
+   *     of range
+   */
+  public Tokens checked(Tokens tokens) {
+    if (tokens.isEmpty()) {
+      throw new IllegalArgumentException("the prompt is empty: give at least one token");
+    }
+    if (tokens.size() > config.context()) {
+      throw new IllegalArgumentException(
+          "the prompt has %d tokens, and the model reads at most %d: shorten it by %d"
+              .formatted(tokens.size(), config.context(), tokens.size() - config.context()));
+    }
+    for (int id : tokens.ids()) {
+      if (id < 0 || id >= config.vocab()) {
+        throw new IllegalArgumentException(
+            "token id %d is not in 0 … %d".formatted(id, config.vocab() - 1));
+      }
+    }
+    return tokens;
+  }
+
+  // ---- running
+
+  /** Runs the model over a text; see {@link #trace(Tokens)}. */
+  public Trace trace(String text) {
+    return trace(tokens(text));
+  }
+
+  /**
+   * Runs the model over some tokens.
+   *
+   * @throws IllegalArgumentException if there are none, more than the context holds, or an id out
+   *     of range
+   */
+  public Trace trace(Tokens tokens) {
+    return traces(List.of(tokens)).get(0);
+  }
+
+  /** Runs the model over several sequences together; their lengths may differ. */
+  public Batch traces(List<Tokens> sequences) {
+    return traces(sequences, List.of());
+  }
+
+  /**
+   * Runs the model over several sequences together and reads some sites while they are at hand.
+   * Each of them, and every other site, would have the same bits if it were asked for later: this
+   * spares only the time of computing it again.
+   *
+   * @param eager the sites to read
+   */
+  public Batch traces(List<Tokens> sequences, Collection<Site> eager) {
+    sequences.forEach(this::checked);
+    eager.forEach(site -> site.in(config));
+    return new Batch(Pass.prefill(this, sequences, eager));
+  }
+
+  /** Closes the backend; traces of the model may not be used afterwards. */
+  @Override
+  public void close() {
+    backend.close();
+  }
+
+  @Override
+  public String toString() {
+    return "GPT-2 of %d layers, %d heads, d_model %d, vocabulary %d, context %d, on %s"
+        .formatted(
+            config.layers(),
+            config.heads(),
+            config.dModel(),
+            config.vocab(),
+            config.context(),
+            backend.description());
+  }
+}

@@ -1,0 +1,34 @@
+package dev.vitrine.trace;
+
+import static dev.vitrine.tensor.Axis.VOCAB;
+
+import dev.vitrine.tensor.Tensor;
+import dev.vitrine.tensor.Top;
+
+/**
+ * What a model expects as the next token.
+ *
+ * @param logits {@code [vocab]}
+ */
+public record Predictions(Tensor logits) {
+
+  /** The probability of every token, {@code [vocab]}: the softmax of the logits. */
+  public Tensor probabilities() {
+    return logits.softmax(VOCAB);
+  }
+
+  /** The k most probable tokens, with their probabilities. */
+  public Top top(int k) {
+    return probabilities().top(k);
+  }
+
+  /** The id of the most probable token; of equal ones the lowest. */
+  public int first() {
+    return logits.top(1).entries().getFirst().index();
+  }
+
+  @Override
+  public String toString() {
+    return top(5).toString();
+  }
+}
