@@ -26,12 +26,16 @@ public final class Weights {
   public record LayerNorm(Array gain, Array bias) {}
 
   /**
+   * The two linear maps of an MLP.
+   *
    * @param in W_in {@code [d_model, d_mlp]}
    * @param out W_out {@code [d_mlp, d_model]}
    */
   public record Mlp(Matrix in, Array inBias, Matrix out, Array outBias) {}
 
   /**
+   * The weights of one block.
+   *
    * @param qkv W_Q, W_K and W_V side by side, {@code [d_model, 3 · heads · d_head]}
    * @param attentionOut W_O {@code [heads · d_head, d_model]}, in blocks of d_head
    * @param ln1 null in a model without layer norm; so is ln2

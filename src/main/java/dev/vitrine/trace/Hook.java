@@ -25,6 +25,7 @@ import java.util.Optional;
  *
  * @see Site
  */
+@SuppressWarnings("ImmutableEnumChecker") // its lists come from List.of
 public enum Hook {
   EMBED(
       "hook_embed",
@@ -326,7 +327,7 @@ public enum Hook {
     return switch (this) {
       case RESID_PRE -> (parent == RESID_POST) == (layer == 0);
       case RESID_POST -> !config.attentionOnly() && (parent == RESID_PRE || parent == ATTN_OUT);
-      case Q, K, V -> config.layerNorm() && parent.ordinal() < LN1_SCALE.ordinal();
+      case Q, K, V -> config.layerNorm() && parent.compareTo(LN1_SCALE) < 0;
       case UNEMBED_IN -> config.layerNorm() && parent == RESID_POST;
       default -> false;
     };

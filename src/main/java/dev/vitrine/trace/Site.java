@@ -26,6 +26,8 @@ public record Site(Hook hook, int layer) {
   private static final Pattern SHORTHAND = Pattern.compile("([a-z_]+[a-z])(\\d{1,6})|([qkvz])(\\d+)");
 
   /**
+   * A place; checked.
+   *
    * @throws IllegalArgumentException if a hook of the blocks has no layer, or another has one
    */
   public Site {
@@ -115,7 +117,7 @@ public record Site(Hook hook, int layer) {
   public static List<Site> all(Config config) {
     List<Site> sites = new ArrayList<>();
     for (Hook hook : Hook.values()) {
-      if (!hook.inBlock() && hook.ordinal() < Hook.RESID_PRE.ordinal()) {
+      if (!hook.inBlock() && hook.compareTo(Hook.RESID_PRE) < 0) {
         addIfPresent(sites, of(hook), config);
       }
     }
@@ -127,7 +129,7 @@ public record Site(Hook hook, int layer) {
       }
     }
     for (Hook hook : Hook.values()) {
-      if (!hook.inBlock() && hook.ordinal() > Hook.RESID_PRE.ordinal()) {
+      if (!hook.inBlock() && hook.compareTo(Hook.RESID_PRE) > 0) {
         addIfPresent(sites, of(hook), config);
       }
     }
@@ -184,7 +186,8 @@ public record Site(Hook hook, int layer) {
       return List.of(find(glob, config));
     }
     StringBuilder regex = new StringBuilder();
-    for (char c : glob.toCharArray()) {
+    for (int i = 0; i < glob.length(); i++) {
+      char c = glob.charAt(i);
       regex.append(c == '*' ? ".*" : c == '?' ? "." : Pattern.quote(String.valueOf(c)));
     }
     Pattern pattern = Pattern.compile(regex.toString());
