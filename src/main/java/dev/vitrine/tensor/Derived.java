@@ -42,16 +42,15 @@ final class Derived implements Origin {
     return from(first, () -> operation + "(" + (right == null ? "…" : right.name()) + tail + ")");
   }
 
-  /** The site or weight at the beginning of the chain. */
-  Origin root() {
-    return parent instanceof Derived derived ? derived.root() : parent;
+  @Override
+  public Origin root() {
+    return parent.root();
   }
 
-  /** The operations after the root, such as {@code at(head, 1).times(2.0)}. */
-  String operations() {
-    return parent instanceof Derived derived
-        ? derived.operations() + "." + operation.get()
-        : operation.get();
+  @Override
+  public String operations() {
+    String before = parent.operations();
+    return before.isEmpty() ? operation.get() : before + "." + operation.get();
   }
 
   @Override

@@ -35,4 +35,14 @@ public interface Origin {
   default Optional<String> source() {
     return Optional.empty();
   }
+
+  /** Where a chain of operations began; this, if it is no chain. */
+  default Origin root() {
+    return this;
+  }
+
+  /** The operations since {@link #root()}, such as {@code at(head, 1).times(2.0)}; may be empty. */
+  default String operations() {
+    return "";
+  }
 }

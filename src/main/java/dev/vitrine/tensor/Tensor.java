@@ -1,9 +1,10 @@
 package dev.vitrine.tensor;
 
-import dev.vitrine.tensor.drawing.Html;
 import dev.vitrine.tensor.drawing.Rendering;
-import dev.vitrine.tensor.drawing.Svg;
-import dev.vitrine.tensor.drawing.TextDrawing;
+import dev.vitrine.tensor.drawing.picture.Html;
+import dev.vitrine.tensor.drawing.picture.Svg;
+import dev.vitrine.tensor.drawing.terminal.Description;
+import dev.vitrine.tensor.drawing.terminal.TextDrawing;
 import dev.vitrine.tensor.strided.Arithmetic;
 import dev.vitrine.tensor.strided.Contraction;
 import dev.vitrine.tensor.strided.Elements;
@@ -46,7 +47,7 @@ public final class Tensor {
   private final Layout layout;
   private final @Nullable Origin origin;
 
-  private Tensor(Strided strided, @Nullable Origin origin) {
+  Tensor(Strided strided, @Nullable Origin origin) {
     this.strided = strided;
     this.layout = strided.layout();
     this.origin = origin;
@@ -166,17 +167,12 @@ public final class Tensor {
    * @throws IndexOutOfBoundsException if there is no such index
    */
   public Tensor at(Axis axis, int index) {
-    int place = layout.require(axis);
-    return view(
-        layout.at(place, layout.resolve(place, index)), () -> "at(" + axis + ", " + index + ")");
+    return Cutting.at(this, axis, index);
   }
 
   /** Without an axis, at the index with a label. */
   public Tensor at(Axis axis, String label) {
-    int place = layout.require(axis);
-    return view(
-        layout.at(place, Lookup.index(layout.toString(), layout.dimensions().get(place), label)),
-        () -> "at(" + axis + ", \"" + label + "\")");
+    return Cutting.at(this, axis, label);
   }
 
   /**
@@ -184,14 +180,7 @@ public final class Tensor {
    * otherwise copies those chosen.
    */
   public Tensor at(Axis axis, int... indices) {
-    int place = layout.require(axis);
-    int[] chosen = new int[indices.length];
-    for (int i = 0; i < chosen.length; i++) {
-      chosen[i] = layout.resolve(place, indices[i]);
-    }
-    return new Tensor(
-        Joining.select(strided, place, chosen),
-        Derived.from(origin, () -> "at(" + axis + ", " + Arrays.toString(chosen) + ")"));
+    return Cutting.at(this, axis, indices);
   }
 
   /**
@@ -200,47 +189,22 @@ public final class Tensor {
    * @throws IndexOutOfBoundsException if they are outside the axis or in the wrong order
    */
   public Tensor range(Axis axis, int from, int to) {
-    int place = layout.require(axis);
-    int size = size(axis);
-    int start = from < 0 ? from + size : from;
-    int end = to < 0 ? to + size : to;
-    if (start < 0 || end > size || start > end) {
-      throw new IndexOutOfBoundsException(
-          "no range " + from + " to " + to + " on axis " + axis + " of " + layout);
-    }
-    return view(
-        layout.every(place, start, 1, end - start),
-        () -> "range(" + axis + ", " + from + ", " + to + ")");
+    return Cutting.range(this, axis, from, to);
   }
 
   /** With an axis under another name. */
   public Tensor rename(Axis from, Axis to) {
-    int place = layout.require(from);
-    Dimension renamed = layout.dimensions().get(place).renamed(to);
-    return view(layout.replaced(place, renamed), () -> "rename(" + from + ", " + to + ")");
+    return Cutting.rename(this, from, to);
   }
 
   /** With other labels on an axis, one for each index. */
   public Tensor withLabels(Axis axis, List<String> labels) {
-    int place = layout.require(axis);
-    if (labels.size() != size(axis)) {
-      throw new IllegalArgumentException(
-          labels.size() + " labels for axis " + axis + " of " + layout);
-    }
-    return new Tensor(strided.with(layout.replaced(place, axis.of(labels))), origin);
+    return Cutting.withLabels(this, axis, labels);
   }
 
   /** With the axes in another order; all must be named once. */
   public Tensor permute(Axis... order) {
-    int[] places = new int[order.length];
-    for (int i = 0; i < places.length; i++) {
-      places[i] = layout.require(order[i]);
-    }
-    Layout turned = layout.permuted(places);
-    if (order.length != rank() || List.of(order).stream().distinct().count() != rank()) {
-      throw new IllegalArgumentException("not an order of the axes of " + layout + ": " + turned);
-    }
-    return view(turned, () -> "permute(" + list(order) + ")");
+    return Cutting.permute(this, order);
   }
 
   // Numbers.
@@ -344,7 +308,7 @@ public final class Tensor {
   }
 
   private Tensor map(String name, DoubleUnaryOperator function) {
-    return new Tensor(Arithmetic.map(strided, function), Derived.from(origin, () -> name));
+    return derived(Arithmetic.map(strided, function), () -> name);
   }
 
   private Tensor combine(Tensor other, String name, DoubleBinaryOperator function) {
@@ -389,30 +353,25 @@ public final class Tensor {
 
   /** The index of the largest element along an axis: the first of equals; NaN is the largest. */
   public Tensor argmax(Axis axis) {
-    Axis[] axes = {axis};
-    return new Tensor(
-        Reduction.reduce(strided, axes, true, Reduction::argmax),
-        Derived.from(origin, () -> "argmax(" + axis + ")"));
+    Strided indices = Reduction.reduce(strided, true, Reduction::argmax, axis);
+    return derived(indices, () -> "argmax(" + axis + ")");
   }
 
   /** exp(x − max) / Σ exp(x − max) along an axis; a row that is all −inf gives NaN. */
   public Tensor softmax(Axis axis) {
-    return new Tensor(
-        Reduction.along(strided, axis, Reduction::softmax),
-        Derived.from(origin, () -> "softmax(" + axis + ")"));
+    return derived(
+        Reduction.along(strided, axis, Reduction::softmax), () -> "softmax(" + axis + ")");
   }
 
   /** x − max − log Σ exp(x − max) along an axis. */
   public Tensor logSoftmax(Axis axis) {
-    return new Tensor(
-        Reduction.along(strided, axis, Reduction::logSoftmax),
-        Derived.from(origin, () -> "logSoftmax(" + axis + ")"));
+    return derived(
+        Reduction.along(strided, axis, Reduction::logSoftmax), () -> "logSoftmax(" + axis + ")");
   }
 
   private Tensor reduce(String name, ToDoubleFunction<double[]> function, Axis... axes) {
-    return new Tensor(
-        Reduction.reduce(strided, axes, function),
-        Derived.from(origin, () -> name + "(" + list(axes) + ")"));
+    return derived(
+        Reduction.reduce(strided, isDouble(), function, axes), () -> name + "(" + list(axes) + ")");
   }
 
   /** The k largest elements, each under the label of its index; see {@link Top}. */
@@ -453,6 +412,11 @@ public final class Tensor {
     return new Tensor(strided, from);
   }
 
+  /** Name, shape and precision in one line: the heading of its drawings. */
+  public String title() {
+    return Description.title(this);
+  }
+
   /** Its name, shape and precision, formula, parents, weights, conventions and line of source. */
   public String describe() {
     return Description.of(this);
@@ -483,11 +447,12 @@ public final class Tensor {
     return strided;
   }
 
-  private Tensor view(Layout changed, Supplier<String> operation) {
-    return new Tensor(strided.with(changed), Derived.from(origin, operation));
+  /** A tensor made from this one by an operation. */
+  Tensor derived(Strided result, Supplier<String> operation) {
+    return new Tensor(result, Derived.from(origin, operation));
   }
 
-  private static String list(Axis... axes) {
+  static String list(Axis... axes) {
     return Arrays.stream(axes).map(Axis::toString).collect(Collectors.joining(", "));
   }
 }

@@ -1,6 +1,7 @@
 package dev.vitrine.tensor;
 
-import dev.vitrine.tensor.drawing.TopDrawing;
+import dev.vitrine.tensor.drawing.Rendering;
+import dev.vitrine.tensor.drawing.terminal.TopDrawing;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Iterator;
@@ -99,6 +100,6 @@ public record Top(String title, List<Entry> entries) implements Iterable<Top.Ent
   /** A table of rank, label, index and value. */
   @Override
   public String toString() {
-    return TopDrawing.of(this);
+    return TopDrawing.of(this, Rendering.standard());
   }
 }

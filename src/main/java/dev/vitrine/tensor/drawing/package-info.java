@@ -1,4 +1,4 @@
-/** How tensors draw themselves: text for terminals, SVG and HTML for all else. */
+/** How tensors are drawn: what text and pictures share. */
 @NullMarked
 package dev.vitrine.tensor.drawing;
 

@@ -20,13 +20,8 @@ public final class Reduction {
    *
    * @param over the axes that vanish; if none are named, all
    */
-  public static Strided reduce(Strided a, Axis[] over, ToDoubleFunction<double[]> f) {
-    return reduce(a, over, a.isDouble(), f);
-  }
-
-  /** As {@link #reduce(Strided, Axis[], ToDoubleFunction)}, in the precision named. */
   public static Strided reduce(
-      Strided a, Axis[] over, boolean toDouble, ToDoubleFunction<double[]> f) {
+      Strided a, boolean toDouble, ToDoubleFunction<double[]> f, Axis... over) {
     List<Dimension> lane = lane(a.layout(), over);
     List<Dimension> kept = new ArrayList<>(a.dimensions());
     kept.removeAll(lane);
@@ -46,7 +41,7 @@ public final class Reduction {
 
   /** Changes each lane along an axis in place. */
   public static Strided along(Strided a, Axis axis, Consumer<double[]> f) {
-    List<Dimension> lane = lane(a.layout(), new Axis[] {axis});
+    List<Dimension> lane = lane(a.layout(), axis);
     List<Dimension> kept = new ArrayList<>(a.dimensions());
     kept.removeAll(lane);
     Layout result = Layout.rowMajor(a.dimensions());
@@ -67,7 +62,7 @@ public final class Reduction {
     return new Strided(out, result);
   }
 
-  private static List<Dimension> lane(Layout layout, Axis[] over) {
+  private static List<Dimension> lane(Layout layout, Axis... over) {
     if (over.length == 0) {
       return layout.dimensions();
     }

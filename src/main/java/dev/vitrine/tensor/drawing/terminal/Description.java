@@ -1,29 +1,41 @@
-package dev.vitrine.tensor;
+package dev.vitrine.tensor.drawing.terminal;
 
+import dev.vitrine.tensor.Origin;
+import dev.vitrine.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 
 /** What {@link Tensor#describe()} says. */
-final class Description {
+public final class Description {
   private Description() {}
 
-  static String of(Tensor tensor) {
-    String shape = tensor.shapeText() + " " + (tensor.isDouble() ? "f64" : "f32");
+  /** Name, shape and precision in one line. */
+  public static String title(Tensor tensor) {
+    return tensor.origin().map(origin -> origin.name() + "  ").orElse("") + shape(tensor);
+  }
+
+  private static String shape(Tensor tensor) {
+    return tensor.shapeText() + " " + (tensor.isDouble() ? "f64" : "f32");
+  }
+
+  /** All that the origin says, a line each. */
+  public static String of(Tensor tensor) {
+    String shape = shape(tensor);
     Origin origin = tensor.origin().orElse(null);
     if (origin == null) {
       return "tensor " + shape + "\n  origin      not recorded";
     }
-    boolean derivedFrom = origin instanceof Derived;
-    Origin root = origin instanceof Derived derived ? derived.root() : origin;
+    Origin root = origin.root();
+    String operations = origin.operations();
     List<String> lines = new ArrayList<>();
-    lines.add(root.name() + (derivedFrom ? "" : "  " + shape));
+    lines.add(root.name() + (operations.isEmpty() ? "  " + shape : ""));
     add(lines, "formula", root.formula());
     add(lines, "from", String.join(", ", root.parents()));
     add(lines, "weights", String.join(", ", root.weights()));
     root.conventions().forEach(convention -> add(lines, "note", convention));
     add(lines, "source", root.source().orElse(""));
-    if (origin instanceof Derived derived) {
-      add(lines, "then", derived.operations());
+    if (!operations.isEmpty()) {
+      add(lines, "then", operations);
       add(lines, "gives", shape);
     }
     return String.join("\n", lines);

@@ -1,0 +1,183 @@
+package dev.vitrine.tensor.drawing.picture;
+
+import dev.vitrine.tensor.Axis;
+import dev.vitrine.tensor.Dimension;
+import dev.vitrine.tensor.Tensor;
+import dev.vitrine.tensor.drawing.Grid;
+import dev.vitrine.tensor.drawing.Ink;
+import dev.vitrine.tensor.drawing.Label;
+import dev.vitrine.tensor.drawing.Numbers;
+import dev.vitrine.tensor.drawing.Slice;
+import dev.vitrine.tensor.drawing.Statistics;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Draws a tensor as SVG that stands alone: heat maps, one for each index of the axes before the
+ * last two, on a card of their own so that they can be read on light and dark. Each cell says its
+ * place and number when pointed at. A picture has some 6,000 cells at most; of a larger tensor a
+ * cell stands for several elements, and a note says so.
+ */
+public final class Svg {
+  private static final int MOST_CELLS = 6000;
+  private static final int MOST_PANELS = 16;
+  private static final double MARGIN = 16;
+  private static final double WIDTH = 900;
+  private static final double BAR = 160;
+
+  private static final String STYLE =
+      """
+      <style>
+      .b{fill:#ffffff;stroke:#d5dae1}.e{fill:#e3e7ed}.n{fill:#e5399b}.i{fill:#000000}.m{fill:#d9dce1}
+      text{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace}
+      .t{font-size:11px;fill:#2b323b}.a{font-size:10px;fill:#7a838f;font-style:italic}
+      .c{font-size:12px;fill:#2b323b;font-weight:600}.h{font-size:13px;fill:#11161c;font-weight:600}
+      .r{text-anchor:end}rect:hover>title{display:block}g rect[fill]:hover{stroke:#e5399b;stroke-width:1.5}
+      @media (prefers-color-scheme:dark){.b{fill:#161b22;stroke:#343c47}.e{fill:#3a424d}.m{fill:#2a3038}
+      .t{fill:#d3dae3}.c{fill:#d3dae3}.a{fill:#8b95a1}.h{fill:#f0f4f8}.i{fill:#ffffff}}
+      </style>
+      """;
+
+  private final Tensor tensor;
+  private final Statistics statistics;
+  private final double scale;
+  private final List<Panel> panels = new ArrayList<>();
+  private final List<String> notes = new ArrayList<>();
+
+  private Svg(Tensor tensor) {
+    this.tensor = tensor;
+    this.statistics = Statistics.of(tensor);
+    boolean attention = tensor.has(Axis.QUERY) && tensor.has(Axis.KEY);
+    boolean shares = attention && !statistics.isSigned() && statistics.max() <= 1;
+    this.scale = shares ? 1 : statistics.magnitude();
+  }
+
+  /** The whole document. */
+  public static String of(Tensor tensor) {
+    Svg svg = new Svg(tensor);
+    if (tensor.elements() > 0) {
+      svg.lay();
+    } else {
+      svg.notes.add("no elements");
+    }
+    return svg.draw();
+  }
+
+  /** Makes the panels. */
+  private void lay() {
+    Tensor seen = Slice.withoutSingles(tensor);
+    if (seen.rank() == 0) {
+      notes.add(Numbers.exact(seen.value(), seen.isDouble()));
+      return;
+    }
+    if (seen.rank() == 1) {
+      Tensor row = Tensor.stack(List.of(seen), free(seen).of(List.of("")));
+      addPanel(row.permute(row.axes().get(1), row.axes().get(0)), "", 1);
+      return;
+    }
+    List<Dimension> outer = seen.dimensions().subList(0, seen.rank() - 2);
+    long count = outer.stream().mapToLong(Dimension::size).reduce(1, Math::multiplyExact);
+    int shown = (int) Math.min(count, MOST_PANELS);
+    for (int i = 0; i < shown; i++) {
+      Slice slice = Slice.of(seen, outer, i);
+      addPanel(slice.matrix(), slice.name(), shown);
+    }
+    if (shown < count) {
+      notes.add("the first " + shown + " of " + count + " maps");
+    }
+  }
+
+  /** An axis that a tensor does not have, for the single column of a vector. */
+  private static Axis free(Tensor vector) {
+    return vector.has(Axis.ONE) ? Axis.BATCH : Axis.ONE;
+  }
+
+  private void addPanel(Tensor matrix, String caption, int shown) {
+    int side = (int) Math.sqrt((double) MOST_CELLS / shown);
+    int[] sizes = matrix.shape();
+    int rows = Math.max(side, MOST_CELLS / shown / Math.max(1, sizes[1]));
+    int columns = Math.max(side, MOST_CELLS / shown / Math.max(1, sizes[0]));
+    Grid grid = Grid.of(matrix, Math.min(rows, 200), Math.min(columns, 200));
+    double room = shown == 1 ? 620 : 250;
+    double cell = Math.clamp(room / Math.max(grid.rows(), grid.columns()), 3, shown == 1 ? 26 : 20);
+    if (grid.isPooled() && panels.isEmpty()) {
+      notes.add(grid.note());
+    }
+    panels.add(new Panel(grid, scale, matrix.isDouble(), cell, caption));
+  }
+
+  private String draw() {
+    StringBuilder body = new StringBuilder();
+    double top = MARGIN + 24;
+    double x = MARGIN;
+    double widest = WIDTH / 3;
+    double rowHeight = 0;
+    for (Panel panel : panels) {
+      if (x > MARGIN && x + panel.width() > WIDTH) {
+        x = MARGIN;
+        top += rowHeight + 6;
+        rowHeight = 0;
+      }
+      panel.draw(body, x, top);
+      x += panel.width();
+      widest = Math.max(widest, x);
+      rowHeight = Math.max(rowHeight, panel.height());
+    }
+    top += rowHeight + 8;
+    String title = Label.cut(tensor.title(), 150, false);
+    widest = Math.max(widest, MARGIN + title.length() * 13 * Panel.LETTER);
+    if (!panels.isEmpty()) {
+      legend(body, top);
+      top += 34;
+    }
+    notes.addAll(statistics.notFinite());
+    for (String note : notes) {
+      line(body, "t", MARGIN, top + 11, note);
+      top += 16;
+    }
+    return frame(title, widest + MARGIN, top + MARGIN - 4, body);
+  }
+
+  private static String frame(String title, double width, double height, CharSequence body) {
+    String w = Xml.number(Math.ceil(width));
+    String h = Xml.number(Math.ceil(height));
+    StringBuilder svg = new StringBuilder();
+    svg.append("<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"" + w + "\" height=\"" + h + "\"")
+        .append(" viewBox=\"0 0 " + w + " " + h + "\" role=\"img\">\n")
+        .append("<title>" + Xml.text(title) + "</title>\n")
+        .append(STYLE)
+        .append("<rect class=\"b\" x=\"0.5\" y=\"0.5\" rx=\"8\" width=\"")
+        .append(Xml.number(Math.ceil(width) - 1))
+        .append("\" height=\"")
+        .append(Xml.number(Math.ceil(height) - 1))
+        .append("\"/>\n");
+    line(svg, "h", MARGIN, MARGIN + 11, title);
+    return svg.append(body).append("</svg>\n").toString();
+  }
+
+  /** A bar of all colours, with the numbers at its ends. */
+  private void legend(StringBuilder svg, double y) {
+    Numbers numbers = Numbers.forMagnitude(scale, scale == Math.rint(scale));
+    boolean signed = statistics.isSigned();
+    int steps = 40;
+    for (int i = 0; i < steps; i++) {
+      double share = (double) i / (steps - 1);
+      svg.append("<rect x=\"")
+          .append(Xml.number(MARGIN + i * BAR / steps))
+          .append("\" y=\"")
+          .append(Xml.number(y))
+          .append("\" width=\"")
+          .append(Xml.number(BAR / steps + 0.3))
+          .append("\" height=\"9\" fill=\"")
+          .append(Xml.colour(Ink.rgb(signed ? 2 * share - 1 : share)))
+          .append("\"/>\n");
+    }
+    line(svg, "t", MARGIN, y + 22, signed ? numbers.text(-scale) : "0");
+    line(svg, "t r", MARGIN + BAR, y + 22, numbers.text(scale));
+  }
+
+  private static void line(StringBuilder svg, String style, double x, double y, String text) {
+    svg.append("<text class=\"" + style + "\" x=\"" + Xml.number(x) + "\" y=\"" + Xml.number(y))
+        .append("\">" + Xml.text(text) + "</text>\n");
+  }
+}

@@ -1,0 +1,5 @@
+/** Tensors drawn in text. */
+@NullMarked
+package dev.vitrine.tensor.drawing.terminal;
+
+import org.jspecify.annotations.NullMarked;
