@@ -112,18 +112,20 @@ final class TokenizerJson {
   private List<Merge> readMerges(JsonParser parser) throws IOException {
     List<Merge> read = new ArrayList<>();
     while (parser.nextToken() != JsonToken.END_ARRAY) {
-      Object merge = value(parser);
-      String where = source + ", merge " + (read.size() + 1);
-      if (merge instanceof String line) {
-        read.add(VocabularyFiles.merge(where, line));
-      } else if (merge instanceof List<?> pair
+      Object value = value(parser);
+      Merge merge = null;
+      if (value instanceof String line) {
+        merge = VocabularyFiles.merge(line);
+      } else if (value instanceof List<?> pair
           && pair.size() == 2
           && pair.get(0) instanceof String left
           && pair.get(1) instanceof String right) {
-        read.add(new Merge(left, right));
-      } else {
-        throw new TokenizerException(where + ": not two tokens");
+        merge = new Merge(left, right);
       }
+      if (merge == null) {
+        throw error("merge %d is not two tokens: %s".formatted(read.size() + 1, shown(value)));
+      }
+      read.add(merge);
     }
     return read;
   }

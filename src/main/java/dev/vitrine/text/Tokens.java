@@ -23,6 +23,11 @@ public final class Tokens {
 
   /** Tokens of a model without a tokenizer: their strings are the ids as numbers. */
   public static Tokens ofIds(int... ids) {
+    for (int id : ids) {
+      if (id < 0) {
+        throw new IllegalArgumentException("token id " + id + " is negative");
+      }
+    }
     return new Tokens(null, ids.clone());
   }
 

@@ -59,27 +59,29 @@ final class Vocabulary {
   /** The tokens by id: 0 … n - 1, each once. */
   private String[] pieces(Listing listing) {
     Map<String, Integer> all = new LinkedHashMap<>(listing.tokens());
-    listing
-        .added()
-        .forEach((piece, id) -> {
-          Integer other = all.put(piece, id);
-          if (other != null && !other.equals(id)) {
-            throw error("token " + Quote.of(piece) + " has two ids, " + other + " and " + id);
-          }
-        });
+    for (Map.Entry<String, Integer> token : listing.added().entrySet()) {
+      Integer other = all.put(token.getKey(), token.getValue());
+      if (other != null && !other.equals(token.getValue())) {
+        throw error(
+            "token %s has two ids, %d and %d"
+                .formatted(Quote.of(token.getKey()), other, token.getValue()));
+      }
+    }
     String[] pieces = new String[all.size()];
-    all.forEach((piece, id) -> {
+    for (Map.Entry<String, Integer> token : all.entrySet()) {
+      int id = token.getValue();
       if (id < 0 || id >= pieces.length) {
         throw error(
             "the ids of %d tokens are not 0 … %d: %s has id %d"
-                .formatted(pieces.length, pieces.length - 1, Quote.of(piece), id));
+                .formatted(pieces.length, pieces.length - 1, Quote.of(token.getKey()), id));
       }
       if (pieces[id] != null) {
         throw error(
-            "id %d belongs to both %s and %s".formatted(id, Quote.of(pieces[id]), Quote.of(piece)));
+            "id %d belongs to both %s and %s"
+                .formatted(id, Quote.of(pieces[id]), Quote.of(token.getKey())));
       }
-      pieces[id] = piece;
-    });
+      pieces[id] = token.getKey();
+    }
     return pieces;
   }
 
