@@ -1,16 +1,18 @@
 package dev.vitrine.weights;
 
 import dev.vitrine.weights.bytes.Storage;
-import dev.vitrine.weights.safetensors.Safetensors;
-import java.nio.charset.StandardCharsets;
+import dev.vitrine.weights.sharded.Sharded;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
-import org.jspecify.annotations.Nullable;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * A file of named tensors, of any format that is known here: the door through which formats enter.
@@ -46,12 +48,22 @@ public final class Checkpoint implements AutoCloseable {
   }
 
   /**
-   * Opens a file.
+   * Opens a file, or the files that an index of shards names.
    *
    * @throws WeightsException if it cannot be read, is of no known format, or is broken
    */
   public static Checkpoint open(Path file) {
-    return open(Storage.of(file));
+    Storage storage = Storage.of(file);
+    try {
+      if (storage.length() > 0 && storage.read(0, 1)[0] == '{') {
+        storage.close();
+        return Sharded.open(file);
+      }
+    } catch (RuntimeException e) {
+      storage.close();
+      throw e;
+    }
+    return open(storage);
   }
 
   /**
@@ -61,43 +73,31 @@ public final class Checkpoint implements AutoCloseable {
    */
   public static Checkpoint open(Storage storage) {
     try {
-      return recognise(storage);
+      return Formats.read(storage);
     } catch (RuntimeException e) {
       storage.close();
       throw e;
     }
   }
 
-  private static Checkpoint recognise(Storage storage) {
-    if (storage.length() == 0) {
-      throw new WeightsException(storage.origin() + ": is empty (0 bytes); fetch it again");
+  /**
+   * Several files as one.
+   *
+   * @param tensors those of the parts that count, in order
+   * @param parts closed with it
+   */
+  public static Checkpoint of(
+      String origin, SequencedMap<String, StoredTensor> tensors, Collection<Checkpoint> parts) {
+    Set<String> formats = new TreeSet<>();
+    List<Storage> storages = new ArrayList<>();
+    Map<String, String> metadata = new LinkedHashMap<>();
+    for (Checkpoint part : parts) {
+      formats.add(part.format);
+      storages.addAll(part.storages);
+      metadata.putAll(part.metadata);
     }
-    byte[] head = storage.read(0, (int) Math.min(storage.length(), 64));
-    @Nullable String other = otherFormat(head);
-    if (other != null) {
-      throw new WeightsException(storage.origin() + ": " + other);
-    }
-    return Safetensors.read(storage);
-  }
-
-  private static @Nullable String otherFormat(byte[] head) {
-    String text = new String(head, StandardCharsets.ISO_8859_1);
-    if (text.startsWith("version https://git-lfs")) {
-      return "is a Git LFS pointer, not the weights; run 'git lfs pull' in its repository";
-    }
-    if (text.startsWith("GGUF")) {
-      return "is GGUF, which is not read yet; use the model's safetensors";
-    }
-    if (text.startsWith("PK\3\4") || text.startsWith("\u0080\2")) {
-      return "is a PyTorch file, which is not read yet; use the model's safetensors";
-    }
-    if (text.startsWith("\u0089HDF")) {
-      return "is HDF5 (TensorFlow), which is not read; use the model's safetensors";
-    }
-    if (text.startsWith("<!") || text.startsWith("<html")) {
-      return "is a web page, not weights; fetch the file itself";
-    }
-    return null;
+    String format = String.join(", ", formats) + " in " + parts.size() + " files";
+    return new Checkpoint(origin, format, tensors, metadata, storages);
   }
 
   /** The file, for messages. */

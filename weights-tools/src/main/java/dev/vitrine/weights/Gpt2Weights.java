@@ -26,7 +26,11 @@ import org.jspecify.annotations.Nullable;
 public final class Gpt2Weights implements AutoCloseable {
 
   private static final List<String> CONFIGS = List.of("config.json", "tl_config.json");
-  private static final List<String> WEIGHTS = List.of("model.safetensors");
+  private static final List<String> WEIGHTS = List.of(
+          "model.safetensors",
+          "model.safetensors.index.json",
+          "pytorch_model.bin",
+          "pytorch_model.bin.index.json");
   private static final int MAX_CONFIG_BYTES = 1 << 20;
   private static final int HASH_CHUNK = 1 << 16;
 

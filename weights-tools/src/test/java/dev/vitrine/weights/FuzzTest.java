@@ -12,6 +12,8 @@ import java.nio.file.Path;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Whatever bytes come, a reader succeeds or throws a {@link WeightsException}, and takes no more
@@ -71,6 +73,14 @@ class FuzzTest {
     fuzz(
         tiny.transformerLensConfig().getBytes(StandardCharsets.UTF_8),
         bytes -> Gpt2Weights.open("fuzz", bytes, others).close());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"bin_zip", "bin_legacy", "bin_views"})
+  void torch(String format) throws IOException {
+    fuzz(
+        Files.readAllBytes(Golden.folder("formats").resolve(format + "/pytorch_model.bin")),
+        FuzzTest::readAll);
   }
 
   private static void readAll(byte[] bytes) {

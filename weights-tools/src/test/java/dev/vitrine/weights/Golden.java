@@ -19,6 +19,6 @@ final class Golden {
   static Path root() {
     String set = System.getProperty("vitrine.golden");
     // The project's copy lies in the module that runs models.
-    return set != null ? Path.of(set) : Path.of("../src/src/test/resources/golden");
+    return set != null ? Path.of(set) : Path.of("../src/test/resources/golden");
   }
 }
