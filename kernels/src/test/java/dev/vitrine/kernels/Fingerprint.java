@@ -5,7 +5,7 @@ import java.util.Map;
 /** Prints one hash over a backend's results; a program, so that a test can start it with flags. */
 final class Fingerprint {
   /** Often enough that the loops have been compiled when the last hash is taken. */
-  private static final int ROUNDS = 6;
+  private static final int ROUNDS = 3;
 
   private Fingerprint() {}
 

@@ -18,8 +18,7 @@ final class WidthsTest {
     try (Backend scalar = Backends.open("scalar", 1)) {
       expected = Long.toHexString(Fingerprint.of(scalar));
     }
-    for (String flag :
-        List.of("UseAVX=1", "UseAVX=2", "UseAVX=3", "MaxVectorSize=16", "MaxVectorSize=32")) {
+    for (String flag : List.of("UseAVX=1", "UseAVX=2", "UseAVX=3", "MaxVectorSize=32")) {
       String said = fingerprint("-XX:" + flag);
       System.out.println(flag + ": " + said);
       if (!said.startsWith("unavailable")) {

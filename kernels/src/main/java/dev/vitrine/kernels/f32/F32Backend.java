@@ -194,7 +194,14 @@ public final class F32Backend implements Backend {
     eachRow(
         x,
         (r, scratch) ->
-            kernels.activate(activation, from.data, from.at(r), to.data, to.at(r), from.columns()));
+            kernels.activate(
+                activation,
+                from.data,
+                from.at(r),
+                to.data,
+                to.at(r),
+                from.columns(),
+                scratch.tile(from.columns())));
   }
 
   @Override

@@ -58,8 +58,13 @@ public interface Kernels {
   /** {@code x[i] = x[i] · factor} for {@code count} i. */
   void scale(float[] x, int x0, int count, float factor);
 
-  /** {@code out[i] = activation(x[i])} for {@code count} i. */
-  void activate(Activation activation, float[] x, int x0, float[] out, int out0, int count);
+  /**
+   * {@code out[i] = activation(x[i])} for {@code count} i; {@code out} may be {@code x}.
+   *
+   * @param room room for {@code count} intermediate results
+   */
+  void activate(
+      Activation activation, float[] x, int x0, float[] out, int out0, int count, float[] room);
 
   /**
    * Layer normalisation of one row.

@@ -76,7 +76,8 @@ public final class ScalarKernels implements Kernels {
   }
 
   @Override
-  public void activate(Activation activation, float[] x, int x0, float[] out, int out0, int count) {
+  public void activate(
+      Activation activation, float[] x, int x0, float[] out, int out0, int count, float[] room) {
     for (int i = 0; i < count; i++) {
       out[out0 + i] = Functions.activate(activation, x[x0 + i]);
     }

@@ -43,6 +43,41 @@ public final class SimdKernels implements Kernels {
       int out0,
       int outStride) {
     int r = 0;
+    if (wStride != width()) {
+      for (; r + 4 <= rows; r += 4) {
+        StridedTiles.four(
+            x,
+            x0 + r * xStride,
+            xStride,
+            w,
+            w0,
+            wStride,
+            count,
+            first,
+            bias,
+            bias0,
+            out,
+            out0 + r * outStride,
+            outStride);
+      }
+      for (; r < rows; r++) {
+        StridedTiles.one(
+            x,
+            x0 + r * xStride,
+            xStride,
+            w,
+            w0,
+            wStride,
+            count,
+            first,
+            bias,
+            bias0,
+            out,
+            out0 + r * outStride,
+            outStride);
+      }
+      return;
+    }
     for (; r + 8 <= rows; r += 8) {
       Tiles.eight(
           x,
@@ -50,7 +85,6 @@ public final class SimdKernels implements Kernels {
           xStride,
           w,
           w0,
-          wStride,
           count,
           first,
           bias,
@@ -59,14 +93,13 @@ public final class SimdKernels implements Kernels {
           out0 + r * outStride,
           outStride);
     }
-    if (r + 4 <= rows) {
+    for (; r + 4 <= rows; r += 4) {
       Tiles.four(
           x,
           x0 + r * xStride,
           xStride,
           w,
           w0,
-          wStride,
           count,
           first,
           bias,
@@ -74,16 +107,14 @@ public final class SimdKernels implements Kernels {
           out,
           out0 + r * outStride,
           outStride);
-      r += 4;
     }
-    if (r + 2 <= rows) {
+    for (; r + 2 <= rows; r += 2) {
       Tiles.two(
           x,
           x0 + r * xStride,
           xStride,
           w,
           w0,
-          wStride,
           count,
           first,
           bias,
@@ -91,16 +122,14 @@ public final class SimdKernels implements Kernels {
           out,
           out0 + r * outStride,
           outStride);
-      r += 2;
     }
-    if (r < rows) {
+    for (; r + 1 <= rows; r += 1) {
       Tiles.one(
           x,
           x0 + r * xStride,
           xStride,
           w,
           w0,
-          wStride,
           count,
           first,
           bias,
@@ -134,11 +163,12 @@ public final class SimdKernels implements Kernels {
   }
 
   @Override
-  public void activate(Activation activation, float[] x, int x0, float[] out, int out0, int count) {
+  public void activate(
+      Activation activation, float[] x, int x0, float[] out, int out0, int count, float[] room) {
     int done =
         switch (activation) {
           case GELU_NEW, GELU_FAST -> Activations.geluByTanh(x, x0, out, out0, count);
-          case GELU -> Activations.gelu(x, x0, out, out0, count);
+          case GELU -> Activations.gelu(x, x0, out, out0, count, room);
           case QUICK_GELU -> Activations.quickGelu(x, x0, out, out0, count);
           case SILU -> Activations.silu(x, x0, out, out0, count);
           case RELU -> Activations.relu(x, x0, out, out0, count);

@@ -7,9 +7,11 @@ import jdk.incubator.vector.FloatVector;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One block of a product for a tile of rows by two vectors: each row keeps two sums in registers.
+ * One block of a product for a tile of rows by one panel, two vectors wide: each row keeps two sums
+ * in registers.
  *
- * <p>All variants add in the same order, so which of them computes a row cannot be seen.
+ * <p>All variants add in the same order, so which of them computes a row cannot be seen. The
+ * distance of a panel's rows is a constant, or the compiler would check every index in the loop.
  */
 final class Tiles {
   private Tiles() {}
@@ -30,7 +32,6 @@ final class Tiles {
       int xStride,
       float[] w,
       int w0,
-      int wStride,
       int count,
       boolean first,
       float @Nullable [] bias,
@@ -89,7 +90,7 @@ final class Tiles {
       f = FloatVector.broadcast(SPECIES, x[x7 + k]);
       a7 = f.fma(u, a7);
       b7 = f.fma(v, b7);
-      at += wStride;
+      at += 2 * LANES;
     }
     finish(a0, first, bias, bias0, out, out0);
     finish(b0, first, bias, bias0 + LANES, out, out0 + LANES);
@@ -115,7 +116,6 @@ final class Tiles {
       int xStride,
       float[] w,
       int w0,
-      int wStride,
       int count,
       boolean first,
       float @Nullable [] bias,
@@ -150,7 +150,7 @@ final class Tiles {
       f = FloatVector.broadcast(SPECIES, x[x3 + k]);
       a3 = f.fma(u, a3);
       b3 = f.fma(v, b3);
-      at += wStride;
+      at += 2 * LANES;
     }
     finish(a0, first, bias, bias0, out, out0);
     finish(b0, first, bias, bias0 + LANES, out, out0 + LANES);
@@ -168,7 +168,6 @@ final class Tiles {
       int xStride,
       float[] w,
       int w0,
-      int wStride,
       int count,
       boolean first,
       float @Nullable [] bias,
@@ -191,7 +190,7 @@ final class Tiles {
       f = FloatVector.broadcast(SPECIES, x[x1 + k]);
       a1 = f.fma(u, a1);
       b1 = f.fma(v, b1);
-      at += wStride;
+      at += 2 * LANES;
     }
     finish(a0, first, bias, bias0, out, out0);
     finish(b0, first, bias, bias0 + LANES, out, out0 + LANES);
@@ -205,7 +204,6 @@ final class Tiles {
       int xStride,
       float[] w,
       int w0,
-      int wStride,
       int count,
       boolean first,
       float @Nullable [] bias,
@@ -222,7 +220,7 @@ final class Tiles {
       FloatVector f = FloatVector.broadcast(SPECIES, x[x0 + k]);
       a0 = f.fma(u, a0);
       b0 = f.fma(v, b0);
-      at += wStride;
+      at += 2 * LANES;
     }
     finish(a0, first, bias, bias0, out, out0);
     finish(b0, first, bias, bias0 + LANES, out, out0 + LANES);

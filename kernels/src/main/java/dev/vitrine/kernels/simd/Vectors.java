@@ -4,7 +4,6 @@ import static dev.vitrine.kernels.f32.Functions.*;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
-import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -88,16 +87,20 @@ final class Vectors {
     return x.mul(sigmoid(x.mul(w)));
   }
 
-  static FloatVector gelu(FloatVector x) {
-    FloatVector q = tail(x.abs());
-    VectorMask<Float> negative = x.compare(VectorOperators.LT, 0f);
-    return x.mul(all(1f).sub(q).blend(q, negative));
-  }
-
-  private static FloatVector tail(FloatVector a) {
-    FloatVector b = a.blend(TAIL_MAX, a.compare(VectorOperators.GT, TAIL_MAX));
+  /** exp(-x²/2), the first half of the tail, to nearly full precision: x² is kept in two parts. */
+  static FloatVector bell(FloatVector x) {
+    FloatVector b = clampedTail(x);
     FloatVector s = b.mul(b);
     FloatVector low = b.fma(b, s.neg());
+    FloatVector y = s.mul(-0.5f);
+    FloatVector c = y.blend(EXP_MIN, y.compare(VectorOperators.LT, EXP_MIN));
+    FloatVector t = c.fma(all(LOG2_E), all(ROUNDER));
+    return power(t, reduced(c, t).add(low.mul(-0.5f)));
+  }
+
+  /** x Φ(x), given {@link #bell} of x. */
+  static FloatVector gelu(FloatVector x, FloatVector bell) {
+    FloatVector b = clampedTail(x);
     FloatVector t = all(1f).div(b.add(4f));
     FloatVector q = b.add(b).fma(t, all(-1f));
     FloatVector p = all(Q9).fma(q, all(Q8));
@@ -109,14 +112,13 @@ final class Vectors {
     p = p.fma(q, all(Q2));
     p = p.fma(q, all(Q1));
     p = p.fma(q, all(Q0));
-    return p.mul(t).mul(exp(s.mul(-0.5f), low.mul(-0.5f)));
+    FloatVector tail = p.mul(t).mul(bell);
+    return x.mul(all(1f).sub(tail).blend(tail, x.compare(VectorOperators.LT, 0f)));
   }
 
-  /** exp(x + low) for x ≤ 0 and a low much smaller. */
-  private static FloatVector exp(FloatVector x, FloatVector low) {
-    FloatVector c = x.blend(EXP_MIN, x.compare(VectorOperators.LT, EXP_MIN));
-    FloatVector t = c.fma(all(LOG2_E), all(ROUNDER));
-    return power(t, reduced(c, t).add(low));
+  private static FloatVector clampedTail(FloatVector x) {
+    FloatVector a = x.abs();
+    return a.blend(TAIL_MAX, a.compare(VectorOperators.GT, TAIL_MAX));
   }
 
   static FloatVector quickGelu(FloatVector x) {
