@@ -27,6 +27,7 @@ public final class Checkpoint implements AutoCloseable {
   private final SequencedMap<String, StoredTensor> tensors;
   private final Map<String, String> metadata;
   private final List<Storage> storages;
+  private final Map<String, List<String>> lists;
 
   /**
    * What a reader of a format makes.
@@ -40,11 +41,27 @@ public final class Checkpoint implements AutoCloseable {
       SequencedMap<String, StoredTensor> tensors,
       Map<String, String> metadata,
       List<Storage> storages) {
+    this(origin, format, tensors, metadata, storages, Map.of());
+  }
+
+  /**
+   * The same for formats whose metadata hold lists.
+   *
+   * @param lists what {@link #list} finds
+   */
+  public Checkpoint(
+      String origin,
+      String format,
+      SequencedMap<String, StoredTensor> tensors,
+      Map<String, String> metadata,
+      List<Storage> storages,
+      Map<String, List<String>> lists) {
     this.origin = origin;
     this.format = format;
     this.tensors = Collections.unmodifiableSequencedMap(tensors);
     this.metadata = Collections.unmodifiableMap(metadata);
     this.storages = List.copyOf(storages);
+    this.lists = Map.copyOf(lists);
   }
 
   /**
@@ -133,6 +150,11 @@ public final class Checkpoint implements AutoCloseable {
   /** What the file says besides, as text. */
   public Map<String, String> metadata() {
     return metadata;
+  }
+
+  /** A list of texts among the metadata, such as a vocabulary; empty if there is none. */
+  public List<String> list(String key) {
+    return Collections.unmodifiableList(lists.getOrDefault(key, List.of()));
   }
 
   /** The files behind it. */

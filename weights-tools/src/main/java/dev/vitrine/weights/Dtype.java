@@ -4,7 +4,10 @@ import java.util.Arrays;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/** How a file holds the elements of a tensor; the names are those of safetensors. */
+/**
+ * How a file holds the elements of a tensor; the names are those of safetensors, and for blocks
+ * those of GGUF.
+ */
 public enum Dtype {
   /** IEEE 754 binary64. */
   F64(8, true),
@@ -25,19 +28,65 @@ public enum Dtype {
   /** Unsigned, 8 bits. */
   U8(1, false),
   /** One byte: 0 is false, all else is true, read as 1. */
-  BOOL(1, false);
+  BOOL(1, false),
+  /** Blocks of 32: a scale, 8 bits each. */
+  Q8_0(32, 34),
+  /** Blocks of 32: a scale, 4 bits each. */
+  Q4_0(32, 18),
+  /** Blocks of 32: a scale and a least value, 4 bits each. */
+  Q4_1(32, 20),
+  /** Blocks of 32: a scale, 5 bits each. */
+  Q5_0(32, 22),
+  /** Blocks of 32: a scale and a least value, 5 bits each. */
+  Q5_1(32, 24),
+  /** Blocks of 256 in eight parts with scales and least values, 4 bits each. */
+  Q4_K(256, 144),
+  /** Blocks of 256 in eight parts with scales and least values, 5 bits each. */
+  Q5_K(256, 176),
+  /** Blocks of 256 in sixteen parts with scales, 6 bits each. */
+  Q6_K(256, 210);
 
-  private final int bytes;
+  private final int blockElements;
+  private final int blockBytes;
   private final boolean floating;
 
   Dtype(int bytes, boolean floating) {
-    this.bytes = bytes;
+    this.blockElements = 1;
+    this.blockBytes = bytes;
     this.floating = floating;
   }
 
-  /** The number of bytes of one element. */
+  Dtype(int blockElements, int blockBytes) {
+    this.blockElements = blockElements;
+    this.blockBytes = blockBytes;
+    this.floating = true;
+  }
+
+  /**
+   * The number of bytes of one element.
+   *
+   * @throws IllegalStateException if elements come in blocks
+   */
   public int bytes() {
-    return bytes;
+    if (quantised()) {
+      throw new IllegalStateException(this + " comes in blocks");
+    }
+    return blockBytes;
+  }
+
+  /** The number of elements that are held together: 1 unless {@link #quantised()}. */
+  public int blockElements() {
+    return blockElements;
+  }
+
+  /** The number of bytes of {@link #blockElements()} elements. */
+  public int blockBytes() {
+    return blockBytes;
+  }
+
+  /** Whether elements are held in blocks of fewer bits than a number needs. */
+  public boolean quantised() {
+    return blockElements > 1;
   }
 
   /** Whether it holds numbers with a fraction: only these can be weights. */
@@ -45,13 +94,18 @@ public enum Dtype {
     return floating;
   }
 
-  /** The dtype of that name, or empty if there is none. */
+  /** The dtype of that name that is not {@link #quantised()}, or empty if there is none. */
   public static Optional<Dtype> named(String name) {
-    return Arrays.stream(values()).filter(dtype -> dtype.name().equals(name)).findFirst();
+    return Arrays.stream(values())
+        .filter(dtype -> !dtype.quantised() && dtype.name().equals(name))
+        .findFirst();
   }
 
-  /** All names, for messages. */
+  /** The names of all that are not {@link #quantised()}, for messages. */
   public static String names() {
-    return Arrays.stream(values()).map(Dtype::name).collect(Collectors.joining(", "));
+    return Arrays.stream(values())
+        .filter(dtype -> !dtype.quantised())
+        .map(Dtype::name)
+        .collect(Collectors.joining(", "));
   }
 }

@@ -1,6 +1,7 @@
 package dev.vitrine.weights;
 
 import dev.vitrine.weights.bytes.Storage;
+import dev.vitrine.weights.gguf.Gguf;
 import dev.vitrine.weights.safetensors.Safetensors;
 import dev.vitrine.weights.torch.Torch;
 import dev.vitrine.weights.zip.ZipArchive;
@@ -27,6 +28,9 @@ final class Formats {
     if (head.startsWith("PK\u0003\u0004")) {
       return zip(storage);
     }
+    if (head.startsWith("GGUF")) {
+      return Gguf.read(storage);
+    }
     if (head.startsWith(TORCH_LEGACY)) {
       return Torch.readLegacy(storage);
     }
@@ -48,9 +52,6 @@ final class Formats {
   private static @Nullable String otherFormat(String head) {
     if (head.startsWith("version https://git-lfs")) {
       return "is a Git LFS pointer, not the weights; run 'git lfs pull' in its repository";
-    }
-    if (head.startsWith("GGUF")) {
-      return "is GGUF, which is not read yet; use the model's safetensors";
     }
     if (head.startsWith("\u0080")) {
       return "is a pickle, but not of torch.save; use the model's safetensors";

@@ -4,16 +4,17 @@ import dev.vitrine.kernels.Source;
 import dev.vitrine.weights.bytes.Storage;
 import dev.vitrine.weights.json.JsonObject;
 import dev.vitrine.weights.naming.ConfigReader;
+import dev.vitrine.weights.naming.GgufConfig;
+import dev.vitrine.weights.naming.GgufNames;
 import dev.vitrine.weights.naming.HuggingFace;
 import dev.vitrine.weights.naming.Layout;
 import dev.vitrine.weights.naming.TransformerLens;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
-import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,13 +26,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Gpt2Weights implements AutoCloseable {
 
-  private static final List<String> CONFIGS = List.of("config.json", "tl_config.json");
-  private static final List<String> WEIGHTS = List.of(
-          "model.safetensors",
-          "model.safetensors.index.json",
-          "pytorch_model.bin",
-          "pytorch_model.bin.index.json");
-  private static final int MAX_CONFIG_BYTES = 1 << 20;
   private static final int HASH_CHUNK = 1 << 16;
 
   private final Checkpoint checkpoint;
@@ -42,27 +36,28 @@ public final class Gpt2Weights implements AutoCloseable {
   private Gpt2Weights(Checkpoint checkpoint, Config config) {
     this.checkpoint = checkpoint;
     this.config = config;
-    this.layout =
-        checkpoint.find("embed.W_E").isPresent()
-            ? new TransformerLens(checkpoint, config)
-            : new HuggingFace(checkpoint, config);
+    this.layout = layout(checkpoint, config);
+  }
+
+  private static Layout layout(Checkpoint checkpoint, Config config) {
+    if (checkpoint.find("embed.W_E").isPresent()) {
+      return new TransformerLens(checkpoint, config);
+    }
+    if (checkpoint.find("token_embd.weight").isPresent()) {
+      return new GgufNames(checkpoint, config);
+    }
+    return new HuggingFace(checkpoint, config);
   }
 
   /**
-   * Opens a directory with a configuration and weights, or the file of weights in it.
+   * Opens a directory with a configuration and weights, or the file of weights in it; GGUF needs no
+   * configuration beside it.
    *
    * @throws WeightsException if it is no whole, sound GPT-2
    */
   public static Gpt2Weights open(Path path) {
-    if (!Files.exists(path)) {
-      throw new WeightsException(path + ": there is no such directory; check the path");
-    }
-    boolean directory = Files.isDirectory(path);
-    Path parent = directory ? path : path.toAbsolutePath().getParent();
-    Path folder = parent == null ? path : parent;
-    Path weights = directory ? first(folder, WEIGHTS) : path;
-    JsonObject json = readConfig(first(folder, CONFIGS));
-    return open(ConfigReader.read(json), Checkpoint.open(weights));
+    Path weights = ModelFolder.weights(path);
+    return open(Checkpoint.open(weights), () -> ModelFolder.config(weights));
   }
 
   /**
@@ -74,41 +69,20 @@ public final class Gpt2Weights implements AutoCloseable {
    * @throws WeightsException if they are no whole, sound GPT-2
    */
   public static Gpt2Weights open(String origin, byte[] config, byte[] weights) {
-    JsonObject json = JsonObject.parse(origin + " (config)", config);
-    return open(ConfigReader.read(json), Checkpoint.open(Storage.of(origin, weights)));
+    return open(
+        Checkpoint.open(Storage.of(origin, weights)),
+        () -> JsonObject.parse(origin + " (config)", config));
   }
 
-  private static Gpt2Weights open(Config config, Checkpoint checkpoint) {
+  /** The checkpoint's own configuration counts, else that beside it. */
+  private static Gpt2Weights open(Checkpoint checkpoint, Supplier<JsonObject> beside) {
     try {
+      Config config =
+          GgufConfig.find(checkpoint).orElseGet(() -> ConfigReader.read(beside.get()));
       return new Gpt2Weights(checkpoint, config);
     } catch (RuntimeException e) {
       checkpoint.close();
       throw e;
-    }
-  }
-
-  private static Path first(Path folder, List<String> names) {
-    return names.stream()
-        .map(folder::resolve)
-        .filter(Files::exists)
-        .findFirst()
-        .orElseThrow(() ->
-            new WeightsException(
-                folder
-                    + ": has no "
-                    + String.join(" or ", names)
-                    + "; a model's directory needs its configuration and its weights"));
-  }
-
-  private static JsonObject readConfig(Path file) {
-    try (Storage storage = Storage.of(file)) {
-      if (storage.length() > MAX_CONFIG_BYTES) {
-        throw new WeightsException(file + ": is too large for a configuration");
-      }
-      if (storage.length() == 0) {
-        throw new WeightsException(file + ": is empty (0 bytes); fetch it again");
-      }
-      return JsonObject.parse(file.toString(), storage.read(0, (int) storage.length()));
     }
   }
 

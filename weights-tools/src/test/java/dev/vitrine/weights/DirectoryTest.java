@@ -74,7 +74,7 @@ class DirectoryTest {
   @Test
   void theWeightsAreMissing() throws IOException {
     Files.delete(folder.resolve("model.safetensors"));
-    refuses(folder, "has no model.safetensors or ");
+    refuses(folder, "has no weights (such as model.safetensors");
   }
 
   @Test

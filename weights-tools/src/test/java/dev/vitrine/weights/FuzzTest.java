@@ -83,6 +83,17 @@ class FuzzTest {
         FuzzTest::readAll);
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"gguf_f32", "gguf_q8_0"})
+  void gguf(String format) throws IOException {
+    fuzz(
+        Files.readAllBytes(Golden.folder("formats").resolve(format + "/model.gguf")),
+        bytes -> {
+          readAll(bytes);
+          Gpt2Weights.open("fuzz", new byte[0], bytes).close();
+        });
+  }
+
   private static void readAll(byte[] bytes) {
     try (Checkpoint checkpoint = Checkpoint.open(Storage.of("fuzz", bytes))) {
       for (StoredTensor tensor : checkpoint.tensors()) {

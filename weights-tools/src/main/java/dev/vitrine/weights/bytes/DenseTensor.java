@@ -91,7 +91,7 @@ public record DenseTensor(String name, Dtype dtype, List<Long> shape, Storage st
           into[at + i] = (float) Double.longBitsToDouble((long) LONG.get(bytes, 8 * i));
         }
       }
-      case I64, I32, I16, I8, U8, BOOL -> {
+      default -> {
         for (int i = 0; i < count; i++) {
           into[at + i] = integer(bytes, i);
         }
@@ -113,7 +113,7 @@ public record DenseTensor(String name, Dtype dtype, List<Long> shape, Storage st
           into[at + i] = floats[i];
         }
       }
-      case I64, I32, I16, I8, U8, BOOL -> {
+      default -> {
         for (int i = 0; i < count; i++) {
           into[at + i] = integer(bytes, i);
         }
@@ -129,7 +129,7 @@ public record DenseTensor(String name, Dtype dtype, List<Long> shape, Storage st
       case I8 -> bytes[i];
       case U8 -> bytes[i] & 0xff;
       case BOOL -> bytes[i] == 0 ? 0 : 1;
-      case F64, F32, F16, BF16 -> throw new IllegalStateException("no integers: " + dtype);
+      default -> throw new IllegalStateException("no integers: " + dtype);
     };
   }
 }

@@ -24,7 +24,7 @@ final class Encoding {
       case F32 -> INT.set(into, 4 * i, Float.floatToRawIntBits(value));
       case F16 -> SHORT.set(into, 2 * i, Float.floatToFloat16(value));
       case BF16 -> SHORT.set(into, 2 * i, bfloat16(value));
-      case I64, I32, I16, I8, U8, BOOL -> throw fraction(dtype);
+      default -> throw fraction(dtype);
     }
   }
 
@@ -34,7 +34,7 @@ final class Encoding {
       case F32 -> INT.set(into, 4 * i, Float.floatToRawIntBits((float) value));
       case F16 -> SHORT.set(into, 2 * i, Float.floatToFloat16(roundToOdd(value)));
       case BF16 -> SHORT.set(into, 2 * i, bfloat16(roundToOdd(value)));
-      case I64, I32, I16, I8, U8, BOOL -> throw fraction(dtype);
+      default -> throw fraction(dtype);
     }
   }
 
@@ -47,7 +47,7 @@ final class Encoding {
           case I8 -> value == (byte) value;
           case U8 -> value >= 0 && value < 256;
           case BOOL -> value == 0 || value == 1;
-          case F64, F32, F16, BF16 -> false;
+          default -> false;
         };
     if (!fits) {
       throw new IllegalArgumentException("the integer " + value + " does not fit " + dtype);

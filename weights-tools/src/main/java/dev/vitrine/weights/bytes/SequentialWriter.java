@@ -80,7 +80,7 @@ public abstract class SequentialWriter implements TensorWriter {
       for (long length : shape) {
         size = Math.multiplyExact(size, Objects.checkIndex(length, Long.MAX_VALUE));
       }
-      Math.multiplyExact(size, (long) dtype.bytes());
+      Math.multiplyExact(size, (long) dtype.blockBytes());
       return size;
     } catch (ArithmeticException | IndexOutOfBoundsException e) {
       throw new IllegalArgumentException("tensor '" + name + "' has an impossible shape", e);

@@ -1,6 +1,7 @@
 package dev.vitrine.weights.naming;
 
 import dev.vitrine.kernels.Source;
+import dev.vitrine.weights.StoredTensor;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +34,22 @@ final class Gathered implements Source {
     this.columns = columns;
     this.gather = gather;
     this.blockRows = Math.clamp(BLOCK_ELEMENTS / Math.max(1, columns), 1, Math.max(1, rows));
+  }
+
+  /** The transpose of a tensor {@code [columns, rows]}. */
+  static Gathered transposed(StoredTensor tensor, int rows, int columns) {
+    return new Gathered(
+        rows,
+        columns,
+        (first, count, into) -> {
+          double[] run = new double[count];
+          for (int column = 0; column < columns; column++) {
+            tensor.read((long) column * rows + first, count, run, 0);
+            for (int row = 0; row < count; row++) {
+              into[row * columns + column] = run[row];
+            }
+          }
+        });
   }
 
   @Override

@@ -130,21 +130,8 @@ public final class TransformerLens implements Layout {
 
   @Override
   public Source unembedding() {
-    StoredTensor tensor = inventory.tensor("unembed.W_U");
-    int vocab = config.vocab();
-    int dModel = config.dModel();
-    return new Gathered(
-        vocab,
-        dModel,
-        (first, count, into) -> {
-          double[] run = new double[count];
-          for (int k = 0; k < dModel; k++) {
-            tensor.read((long) k * vocab + first, count, run, 0);
-            for (int row = 0; row < count; row++) {
-              into[row * dModel + k] = run[row];
-            }
-          }
-        });
+    return Gathered.transposed(
+        inventory.tensor("unembed.W_U"), config.vocab(), config.dModel());
   }
 
   @Override

@@ -57,9 +57,9 @@ public final class NpzWriter extends SequentialWriter {
     if (name.equals(METADATA)) {
       throw new IllegalArgumentException("no tensor can be named " + name);
     }
-    if (dtype == Dtype.BF16) {
+    if (dtype == Dtype.BF16 || dtype.quantised()) {
       throw new WeightsException(
-          "tensor '" + name + "' is BF16, which NumPy does not have; write F32 or safetensors");
+          "tensor '" + name + "' is " + dtype + ", which NumPy does not have; write F32 or safetensors");
     }
   }
 
@@ -107,7 +107,7 @@ public final class NpzWriter extends SequentialWriter {
       case I8 -> "|i1";
       case U8 -> "|u1";
       case BOOL -> "|b1";
-      case BF16 -> throw new IllegalStateException("check() refused it");
+      default -> throw new IllegalStateException("check() refused it");
     };
   }
 

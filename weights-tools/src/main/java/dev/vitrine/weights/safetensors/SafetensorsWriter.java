@@ -3,6 +3,7 @@ package dev.vitrine.weights.safetensors;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.vitrine.weights.Dtype;
+import dev.vitrine.weights.WeightsException;
 import dev.vitrine.weights.bytes.Destination;
 import dev.vitrine.weights.bytes.SequentialWriter;
 import java.io.ByteArrayOutputStream;
@@ -29,7 +30,7 @@ public final class SafetensorsWriter extends SequentialWriter {
   /**
    * Begins a file.
    *
-   * @throws dev.vitrine.weights.WeightsException if it cannot be written there
+   * @throws WeightsException if it cannot be written there
    */
   public static SafetensorsWriter create(Path file) {
     return new SafetensorsWriter(Destination.of(file));
@@ -39,6 +40,10 @@ public final class SafetensorsWriter extends SequentialWriter {
   protected void check(String name, Dtype dtype) {
     if (name.equals(Safetensors.METADATA)) {
       throw new IllegalArgumentException("no tensor can be named " + name);
+    }
+    if (dtype.quantised()) {
+      throw new WeightsException(
+          "tensor '" + name + "' is " + dtype + ", which safetensors does not have; write F32");
     }
   }
 
