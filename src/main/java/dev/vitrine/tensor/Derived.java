@@ -39,7 +39,7 @@ final class Derived implements Origin {
     }
     Origin first = left == null ? new Unnamed() : left;
     String tail = last.isEmpty() ? "" : ", " + last;
-    return from(first, () -> operation + "(" + (right == null ? "…" : right.name()) + tail + ")");
+    return from(first, () -> operation + "(" + (right == null ? "..." : right.name()) + tail + ")");
   }
 
   @Override
@@ -87,7 +87,7 @@ final class Derived implements Origin {
   private record Forgotten() implements Origin {
     @Override
     public String name() {
-      return "…";
+      return "...";
     }
   }
 

@@ -304,7 +304,7 @@ public final class Tensor {
 
   /** A function of each element. */
   public Tensor map(DoubleUnaryOperator function) {
-    return map("map(…)", function);
+    return map("map(...)", function);
   }
 
   private Tensor map(String name, DoubleUnaryOperator function) {
@@ -410,6 +410,11 @@ public final class Tensor {
   /** The same tensor, said to come from somewhere. */
   public Tensor withOrigin(Origin from) {
     return new Tensor(strided, from);
+  }
+
+  /** The same tensor, with its origin forgotten. */
+  public Tensor withoutOrigin() {
+    return new Tensor(strided, null);
   }
 
   /** Name, shape and precision in one line: the heading of its drawings. */

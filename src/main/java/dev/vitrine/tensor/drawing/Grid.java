@@ -15,8 +15,10 @@ public final class Grid {
   private final int rowBlock;
   private final int columnBlock;
   private final double[] cells;
+  private final boolean isDouble;
 
   private Grid(Tensor tensor, int rowBlock, int columnBlock) {
+    this.isDouble = tensor.isDouble();
     this.rowAxis = tensor.dimensions().get(0);
     this.columnAxis = tensor.dimensions().get(1);
     this.rowBlock = rowBlock;
@@ -84,6 +86,11 @@ public final class Grid {
   /** The number of a cell. */
   public double at(int row, int column) {
     return cells[row * columns() + column];
+  }
+
+  /** Whether the elements are doubles. */
+  public boolean isDouble() {
+    return isDouble;
   }
 
   /** Whether a cell stands for more than one element. */

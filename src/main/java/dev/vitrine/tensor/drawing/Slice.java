@@ -14,7 +14,7 @@ import java.util.StringJoiner;
 public record Slice(String name, Tensor matrix) {
 
   /** The slice at a place in the row-major order of the outer axes. */
-  public static Slice of(Tensor tensor, List<Dimension> outer, int place) {
+  public static Slice of(Tensor tensor, List<Dimension> outer, int place, boolean ascii) {
     StringJoiner name = new StringJoiner(", ");
     Tensor matrix = tensor;
     int block = outer.stream().mapToInt(Dimension::size).reduce(1, Math::multiplyExact);
@@ -23,7 +23,7 @@ public record Slice(String name, Tensor matrix) {
       block /= dimension.size();
       int index = rest / block;
       rest %= block;
-      String label = Label.visible(dimension.label(index), false);
+      String label = Label.visible(dimension.label(index), ascii);
       name.add(dimension.axis() + " " + (dimension.isLabelled() ? index + " " + label : label));
       matrix = matrix.at(dimension.axis(), index);
     }

@@ -18,24 +18,23 @@ final class Panel {
 
   private final Grid grid;
   private final double scale;
-  private final boolean isDouble;
-  private final double cell;
-  private final boolean labelled;
+  private final double cellWidth;
+  private final double cellHeight;
   private final String caption;
 
   /**
    * A panel.
    *
    * @param scale the number that has the full colour
-   * @param cell the width and height of a cell
+   * @param cellWidth the width of a cell
+   * @param cellHeight the height of a cell
    * @param caption what stands above it; may be empty
    */
-  Panel(Grid grid, double scale, boolean isDouble, double cell, String caption) {
+  Panel(Grid grid, double scale, double cellWidth, double cellHeight, String caption) {
     this.grid = grid;
     this.scale = scale;
-    this.isDouble = isDouble;
-    this.cell = cell;
-    this.labelled = cell >= SMALLEST_LABELLED;
+    this.cellWidth = cellWidth;
+    this.cellHeight = cellHeight;
     this.caption = caption;
   }
 
@@ -56,17 +55,17 @@ final class Panel {
   }
 
   double width() {
-    return left() + grid.columns() * cell + right();
+    return left() + grid.columns() * cellWidth + right();
   }
 
   double height() {
-    return above() + grid.rows() * cell + 8;
+    return above() + grid.rows() * cellHeight + 8;
   }
 
   private int widest(Dimension axis, int count, boolean isRow) {
     int widest = axis.axis().toString().length();
     for (int i = 0; i < count; i++) {
-      if (isShown(i, count)) {
+      if (isShown(i, isRow ? cellHeight : cellWidth)) {
         int index = isRow ? grid.rowIndex(i) : grid.columnIndex(i);
         widest = Math.max(widest, DisplayWidth.of(label(axis, index)));
       }
@@ -74,10 +73,9 @@ final class Panel {
     return widest;
   }
 
-  /** All labels where cells are as high as letters; otherwise some, evenly spaced. */
-  private boolean isShown(int place, int count) {
-    int every = labelled ? 1 : (int) Math.ceil(3 * SMALLEST_LABELLED / cell);
-    return place % Math.max(1, every) == 0 && (count > 0);
+  /** All labels where cells are as large as letters; otherwise some, evenly spaced. */
+  private static boolean isShown(int place, double cell) {
+    return cell >= SMALLEST_LABELLED || place % (int) Math.ceil(3 * SMALLEST_LABELLED / cell) == 0;
   }
 
   private static String label(Dimension axis, int index) {
@@ -97,9 +95,9 @@ final class Panel {
     rowLabels(svg);
     columnLabels(svg);
     svg.append("<rect class=\"e\" width=\"")
-        .append(Xml.number(grid.columns() * cell))
+        .append(Xml.number(grid.columns() * cellWidth))
         .append("\" height=\"")
-        .append(Xml.number(grid.rows() * cell))
+        .append(Xml.number(grid.rows() * cellHeight))
         .append("\"/>\n");
     for (int row = 0; row < grid.rows(); row++) {
       for (int column = 0; column < grid.columns(); column++) {
@@ -112,21 +110,27 @@ final class Panel {
   private void rowLabels(StringBuilder svg) {
     text(svg, "a r", -5, -5, "", grid.rowAxis().axis().toString());
     for (int row = 0; row < grid.rows(); row++) {
-      if (isShown(row, grid.rows())) {
+      if (isShown(row, cellHeight)) {
         String label = label(grid.rowAxis(), grid.rowIndex(row));
-        text(svg, "t r", -5, (row + 0.5) * cell + 4, "", label);
+        text(svg, "t r", -5, (row + 0.5) * cellHeight + 4, "", label);
       }
     }
   }
 
   private void columnLabels(StringBuilder svg) {
     for (int column = 0; column < grid.columns(); column++) {
-      if (isShown(column, grid.columns())) {
+      if (isShown(column, cellWidth)) {
         String label = label(grid.columnAxis(), grid.columnIndex(column));
-        text(svg, "t", 0, 0, turned((column + 0.5) * cell + 3), label);
+        text(svg, "t", 0, 0, turned((column + 0.5) * cellWidth + 3), label);
       }
     }
-    text(svg, "a", 0, 0, turned(grid.columns() * cell + 12), grid.columnAxis().axis().toString());
+    text(
+        svg,
+        "a",
+        0,
+        0,
+        turned(grid.columns() * cellWidth + 12),
+        grid.columnAxis().axis().toString());
   }
 
   private static String turned(double x) {
@@ -145,15 +149,15 @@ final class Panel {
   private void cell(StringBuilder svg, int row, int column) {
     double value = grid.at(row, column);
     // A hair's breadth between the cells, where they are large enough for it to be seen.
-    double gap = cell >= 8 ? 1 : 0;
+    double gap = Math.min(cellWidth, cellHeight) >= 8 ? 1 : 0;
     svg.append("<rect x=\"")
-        .append(Xml.number(column * cell))
+        .append(Xml.number(column * cellWidth))
         .append("\" y=\"")
-        .append(Xml.number(row * cell))
+        .append(Xml.number(row * cellHeight))
         .append("\" width=\"")
-        .append(Xml.number(cell - gap))
+        .append(Xml.number(cellWidth - gap))
         .append("\" height=\"")
-        .append(Xml.number(cell - gap))
+        .append(Xml.number(cellHeight - gap))
         .append('"')
         .append(fill(value))
         .append("><title>")
@@ -178,7 +182,7 @@ final class Panel {
         + place(grid.columnAxis(), grid.columnIndex(column))
         + (grid.isPooled() ? " …" : "")
         + ": "
-        + Numbers.exact(value, isDouble);
+        + Numbers.exact(value, grid.isDouble());
   }
 
   private static String place(Dimension axis, int index) {

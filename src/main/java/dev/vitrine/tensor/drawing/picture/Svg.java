@@ -3,6 +3,7 @@ package dev.vitrine.tensor.drawing.picture;
 import dev.vitrine.tensor.Axis;
 import dev.vitrine.tensor.Dimension;
 import dev.vitrine.tensor.Tensor;
+import dev.vitrine.tensor.Top;
 import dev.vitrine.tensor.drawing.Grid;
 import dev.vitrine.tensor.drawing.Ink;
 import dev.vitrine.tensor.drawing.Label;
@@ -11,16 +12,19 @@ import dev.vitrine.tensor.drawing.Slice;
 import dev.vitrine.tensor.drawing.Statistics;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Draws a tensor as SVG that stands alone: heat maps, one for each index of the axes before the
- * last two, on a card of their own so that they can be read on light and dark. Each cell says its
- * place and number when pointed at. A picture has some 6,000 cells at most; of a larger tensor a
- * cell stands for several elements, and a note says so.
+ * Draws a tensor as SVG that stands alone: bars for one axis, otherwise heat maps, one for each
+ * index of the axes before the last two, on a card of their own so that they can be read on light
+ * and dark. Each cell says its place and number when pointed at. A picture has some 6,000 cells at
+ * most; of a larger tensor a cell stands for several elements, and a note says so.
  */
 public final class Svg {
   private static final int MOST_CELLS = 6000;
   private static final int MOST_PANELS = 16;
+  private static final int MOST_BARS = 64;
   private static final double MARGIN = 16;
   private static final double WIDTH = 900;
   private static final double BAR = 160;
@@ -41,14 +45,16 @@ public final class Svg {
   private final Tensor tensor;
   private final Statistics statistics;
   private final double scale;
+  private final boolean isAttention;
   private final List<Panel> panels = new ArrayList<>();
   private final List<String> notes = new ArrayList<>();
+  private @Nullable BarChart bars;
 
   private Svg(Tensor tensor) {
     this.tensor = tensor;
     this.statistics = Statistics.of(tensor);
-    boolean attention = tensor.has(Axis.QUERY) && tensor.has(Axis.KEY);
-    boolean shares = attention && !statistics.isSigned() && statistics.max() <= 1;
+    this.isAttention = tensor.has(Axis.QUERY) && tensor.has(Axis.KEY);
+    boolean shares = isAttention && !statistics.isSigned() && statistics.max() <= 1;
     this.scale = shares ? 1 : statistics.magnitude();
   }
 
@@ -71,15 +77,14 @@ public final class Svg {
       return;
     }
     if (seen.rank() == 1) {
-      Tensor row = Tensor.stack(List.of(seen), free(seen).of(List.of("")));
-      addPanel(row.permute(row.axes().get(1), row.axes().get(0)), "", 1);
+      addBars(seen);
       return;
     }
     List<Dimension> outer = seen.dimensions().subList(0, seen.rank() - 2);
     long count = outer.stream().mapToLong(Dimension::size).reduce(1, Math::multiplyExact);
     int shown = (int) Math.min(count, MOST_PANELS);
     for (int i = 0; i < shown; i++) {
-      Slice slice = Slice.of(seen, outer, i);
+      Slice slice = Slice.of(seen, outer, i, false);
       addPanel(slice.matrix(), slice.name(), shown);
     }
     if (shown < count) {
@@ -87,9 +92,16 @@ public final class Svg {
     }
   }
 
-  /** An axis that a tensor does not have, for the single column of a vector. */
-  private static Axis free(Tensor vector) {
-    return vector.has(Axis.ONE) ? Axis.BATCH : Axis.ONE;
+  private void addBars(Tensor vector) {
+    int size = vector.shape()[0];
+    if (size <= MOST_BARS) {
+      bars = new BarChart(vector, IntStream.range(0, size).boxed().toList(), statistics);
+    } else {
+      Top top = vector.top(MOST_BARS / 2);
+      List<Integer> indices = top.entries().stream().map(Top.Entry::index).toList();
+      bars = new BarChart(vector, indices, statistics);
+      notes.add("the " + indices.size() + " largest of " + size);
+    }
   }
 
   private void addPanel(Tensor matrix, String caption, int shown) {
@@ -99,11 +111,17 @@ public final class Svg {
     int columns = Math.max(side, MOST_CELLS / shown / Math.max(1, sizes[0]));
     Grid grid = Grid.of(matrix, Math.min(rows, 200), Math.min(columns, 200));
     double room = shown == 1 ? 620 : 250;
-    double cell = Math.clamp(room / Math.max(grid.rows(), grid.columns()), 3, shown == 1 ? 26 : 20);
+    double most = shown == 1 ? 26 : 20;
+    double width = Math.clamp(room / grid.columns(), 3, most);
+    double height = Math.clamp(room / grid.rows(), 3, most);
+    // Cells may be oblong, so that a few long rows can still bear their labels; attention is
+    // square.
+    double widest = isAttention ? height : Math.max(height, 14);
+    double highest = isAttention ? width : Math.max(width, 14);
     if (grid.isPooled() && panels.isEmpty()) {
       notes.add(grid.note());
     }
-    panels.add(new Panel(grid, scale, matrix.isDouble(), cell, caption));
+    panels.add(new Panel(grid, scale, Math.min(width, widest), Math.min(height, highest), caption));
   }
 
   private String draw() {
@@ -123,8 +141,13 @@ public final class Svg {
       widest = Math.max(widest, x);
       rowHeight = Math.max(rowHeight, panel.height());
     }
+    if (bars != null) {
+      bars.draw(body, MARGIN, top);
+      widest = Math.max(widest, MARGIN + bars.width());
+      rowHeight = bars.height();
+    }
     top += rowHeight + 8;
-    String title = Label.cut(tensor.title(), 150, false);
+    String title = Label.cut(Label.visible(tensor.title(), false), 150, false);
     widest = Math.max(widest, MARGIN + title.length() * 13 * Panel.LETTER);
     if (!panels.isEmpty()) {
       legend(body, top);
@@ -133,6 +156,7 @@ public final class Svg {
     notes.addAll(statistics.notFinite());
     for (String note : notes) {
       line(body, "t", MARGIN, top + 11, note);
+      widest = Math.max(widest, MARGIN + note.length() * 11 * Panel.LETTER);
       top += 16;
     }
     return frame(title, widest + MARGIN, top + MARGIN - 4, body);
@@ -159,7 +183,7 @@ public final class Svg {
   private void legend(StringBuilder svg, double y) {
     Numbers numbers = Numbers.forMagnitude(scale, scale == Math.rint(scale));
     boolean signed = statistics.isSigned();
-    int steps = 40;
+    int steps = 80;
     for (int i = 0; i < steps; i++) {
       double share = (double) i / (steps - 1);
       svg.append("<rect x=\"")

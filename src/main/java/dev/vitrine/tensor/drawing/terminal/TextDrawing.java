@@ -2,7 +2,6 @@ package dev.vitrine.tensor.drawing.terminal;
 
 import dev.vitrine.tensor.Axis;
 import dev.vitrine.tensor.Dimension;
-import dev.vitrine.tensor.Origin;
 import dev.vitrine.tensor.Tensor;
 import dev.vitrine.tensor.Top;
 import dev.vitrine.tensor.drawing.DisplayWidth;
@@ -49,26 +48,26 @@ public final class TextDrawing {
     }
     Tensor seen = Slice.withoutSingles(tensor);
     if (seen.rank() == 0) {
-      return heading + "  " + Numbers.exact(seen.value(), seen.isDouble());
+      String number = Numbers.exact(seen.value(), seen.isDouble());
+      boolean fits = DisplayWidth.of(heading + number) + 2 <= rendering.width();
+      String cut = Label.cut(number, rendering.width(), rendering.ascii());
+      return heading + (fits && !heading.contains("\n") ? "  " : "\n") + cut;
     }
     StringBuilder text = new StringBuilder(heading);
     for (String line : new TextDrawing(seen, rendering).body()) {
-      boolean coloured = line.indexOf('\u001b') >= 0;
-      text.append('\n')
-          .append(coloured ? line : Label.cut(line, rendering.width(), rendering.ascii()));
+      text.append('\n').append(Ansi.cut(line, rendering.width(), rendering.ascii()));
     }
     return text.toString();
   }
 
   /** The title; where that is too wide, the shape has a line of its own. */
   private static String heading(Tensor tensor, Rendering rendering) {
-    String title = tensor.title();
-    boolean fits = DisplayWidth.of(title) <= rendering.width();
-    String name = tensor.origin().map(Origin::name).orElse("");
-    if (fits || name.isEmpty()) {
+    String title = Label.visible(tensor.title(), rendering.ascii());
+    String shape = tensor.withoutOrigin().title();
+    if (DisplayWidth.of(title) <= rendering.width() || tensor.origin().isEmpty()) {
       return Label.cut(title, rendering.width(), rendering.ascii());
     }
-    String shape = title.substring(name.length()).strip();
+    String name = Label.visible(tensor.origin().get().name(), rendering.ascii());
     return Label.cut(name, rendering.width(), rendering.ascii())
         + "\n"
         + Label.cut(shape, rendering.width(), rendering.ascii());
@@ -148,7 +147,7 @@ public final class TextDrawing {
     int count = outer.stream().mapToInt(Dimension::size).reduce(1, Math::multiplyExact);
     List<String> lines = new ArrayList<>();
     for (int i = 0; i < count; i++) {
-      Slice slice = Slice.of(tensor, outer, i);
+      Slice slice = Slice.of(tensor, outer, i, rendering.ascii());
       Optional<List<String>> drawn = small(slice.matrix());
       if (drawn.isEmpty()) {
         lines.addAll(summary());
