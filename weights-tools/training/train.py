@@ -25,7 +25,15 @@ from torch import nn
 from evaluate import Evaluation, skill_losses
 
 CONTEXT = 256
+EMBEDDING = 0.1  # a stream in which tokens and positions are not drowned by what the first block adds
 RANDOM, TEXT, DECIDED = 0, 1, 2
+
+
+def waves(width):
+    """Sines and cosines of the position: from these, a head that looks one back is found in far fewer steps."""
+    frequency = 10000 ** (-torch.arange(0, width, 2) / width)
+    angle = torch.arange(CONTEXT)[:, None] * frequency
+    return EMBEDDING * math.sqrt(2) * torch.cat([angle.sin(), angle.cos()], 1)
 
 
 class Block(nn.Module):
@@ -54,12 +62,41 @@ class GPT2(nn.Module):
         self.wte, self.wpe = nn.Embedding(vocabulary, width), nn.Embedding(CONTEXT, width)
         self.h = nn.ModuleList(Block(width, heads, 4 * width) for _ in range(layers))
         self.ln_f = nn.LayerNorm(width)
-        for name, p in self.named_parameters():  # as in GPT-2
+        for name, p in self.named_parameters():  # as in GPT-2, but for the positions
             if p.ndim == 2:
                 last = name.endswith(("proj.weight", "out.weight"))
                 nn.init.normal_(p, std=0.02 / math.sqrt(2 * layers) if last else 0.02)
             elif name.endswith("bias"):
                 nn.init.zeros_(p)
+        with torch.no_grad():
+            self.wte.weight.mul_(EMBEDDING / 0.02)
+            self.wpe.weight.copy_(waves(width))
+
+    @torch.no_grad()
+    def wire(self, heads=3, sharp=5.0, write=0.3, match=2.5, copy=1.0):
+        """Starts some heads of the first two blocks as what training takes longest to find: heads that look one back and write
+        down what they saw, and heads that look for what was so written of the present token, an induction circuit (Olsson et
+        al. 2022), still blurred. Training sharpens or unlearns it like any other weight."""
+        width = self.wte.weight.shape[1]
+        size, half = width // self.h[0].heads, width // 2
+        waves = torch.arange(size // 2) * 3  # fast ones and slower ones
+        own = torch.cat([waves, waves + half])  # coordinates that speak of positions alone at first
+        frequency = 10000 ** (-2 * waves / width)
+        cos, sin, i = frequency.cos() * sharp, frequency.sin() * sharp, torch.arange(size // 2)
+        self.wte.weight[:, own] = 0
+        for head in range(heads):
+            q, k = torch.zeros(size, width), torch.zeros(size, width)
+            q[i, waves] = q[i + size // 2, waves + half] = sharp
+            k[i, waves], k[i, waves + half] = cos, sin  # turned by one position
+            k[i + size // 2, waves + half], k[i + size // 2, waves] = cos, -sin
+            read, note, shown = (torch.linalg.qr(torch.randn(width, size))[0].T for _ in range(3))
+            read[:, own] = note[:, own] = shown[:, own] = 0
+            rows = slice(head * size, (head + 1) * size)
+            for block, parts in ((self.h[0], (q, k, read)), (self.h[1], (read * match, note * match, shown))):
+                for part, values in zip(block.qkv.weight.view(3, width, width), parts):
+                    part[rows] = values
+            self.h[0].proj.weight[:, rows] = note.T * write
+            self.h[1].proj.weight[:, rows] = shown.T * copy
 
     def residual(self, ids):
         x = self.wte(ids) + self.wpe(torch.arange(ids.shape[1]))
@@ -131,7 +168,7 @@ def loss_of(model, ids, marks, decided_weight):
 class Muon(torch.optim.Optimizer):
     """Momentum, made orthogonal by Newton-Schulz steps, for matrices (Jordan 2024). Queries, keys and values count apart."""
 
-    def __init__(self, parameters, lr, momentum=0.95, decay=0.01):
+    def __init__(self, parameters, lr, momentum=0.95, decay=0.1):
         super().__init__(parameters, dict(lr=lr, momentum=momentum, decay=decay))
 
     @staticmethod
@@ -152,16 +189,18 @@ class Muon(torch.optim.Optimizer):
                 memory.lerp_(p.grad, 1 - group["momentum"])
                 g = p.grad.lerp(memory, group["momentum"])
                 g = g.view(3, -1, g.shape[1]) if g.shape[0] == 3 * g.shape[1] else g[None]
-                update = self.orthogonal(g) * max(1, g.shape[-2] / g.shape[-1]) ** 0.5
+                update = self.orthogonal(g) * 0.2 * max(g.shape[-2:]) ** 0.5  # as large as Adam's
                 p.mul_(1 - group["lr"] * group["decay"]).add_(update.reshape(p.shape), alpha=-group["lr"])
 
 
 def optimisers(model, args):
     matrices = [p for n, p in model.h.named_parameters() if p.ndim == 2]
-    tables = [model.wte.weight, model.wpe.weight]
     vectors = [p for p in model.parameters() if p.ndim == 1]
-    groups = [dict(params=tables, weight_decay=0.0), dict(params=vectors, weight_decay=0.0)]
-    return Muon(matrices, args.muon_rate), torch.optim.AdamW(groups, lr=args.adam_rate, betas=(0.9, 0.98))
+    groups = [
+        dict(params=[model.wte.weight] + vectors, lr=args.adam_rate),
+        dict(params=[model.wpe.weight], lr=args.adam_rate / 5),
+    ]
+    return Muon(matrices, args.muon_rate), torch.optim.AdamW(groups, betas=(0.9, 0.98), weight_decay=0.0)
 
 
 def train(args):
@@ -169,6 +208,8 @@ def train(args):
     torch.set_num_threads(args.threads)
     vocabulary = len(json.load(open(f"{args.corpus[0]}/vocab.json")))
     model = GPT2(vocabulary, args.width, args.heads, args.layers)
+    if args.wire:
+        model.wire()
     opts = optimisers(model, args)
     base = [[g["lr"] for g in o.param_groups] for o in opts]
     state = dict(step=0, tokens=0, seconds=0.0, corpus=len(args.corpus) - 1, row=0, decay_from=None)
@@ -284,10 +325,11 @@ def main():
     parser.add_argument("--width", type=int, default=256)
     parser.add_argument("--heads", type=int, default=8)
     parser.add_argument("--layers", type=int, default=4)
+    parser.add_argument("--wire", action="store_true", help="start with an induction circuit, blurred")
     parser.add_argument("--batch", type=int, default=16)
     parser.add_argument("--warmup", type=int, default=100)
-    parser.add_argument("--muon-rate", type=float, default=0.02)
-    parser.add_argument("--adam-rate", type=float, default=0.003)
+    parser.add_argument("--muon-rate", type=float, default=0.0015)
+    parser.add_argument("--adam-rate", type=float, default=0.0015)
     parser.add_argument("--decided-weight", type=float, default=3.0)
     parser.add_argument("--decay-at", type=float, default=1e9)
     parser.add_argument("--decay-steps", type=int, default=800)

@@ -41,30 +41,36 @@ public final class GenerateCorpus {
 
   private GenerateCorpus() {}
 
-  /** Arguments: folder, number of rows, seed of the rows. */
+  /**
+   * Arguments: folder, number of rows, seed of the rows, and the share of repetitions if it is not
+   * the usual one.
+   */
   public static void main(String[] arguments) throws IOException {
-    if (arguments.length != 3) {
-      throw new IllegalArgumentException("usage: GenerateCorpus FOLDER ROWS SEED");
+    if (arguments.length < 3) {
+      throw new IllegalArgumentException("usage: GenerateCorpus FOLDER ROWS SEED [REPETITIONS]");
     }
     Path folder = Path.of(arguments[0]);
     long rows = Long.parseLong(arguments[1]);
     long seed = Long.parseLong(arguments[2]);
+    double repetition =
+        arguments.length > 3 ? Double.parseDouble(arguments[3]) : Sources.REPETITION;
     Vocabulary vocabulary = vocabulary();
     TokenizerFiles.write(vocabulary, folder);
     new HeldOutWriter(PROMPTS, new Dice(HELD_OUT_SEED))
         .write(folder.resolve("heldout.json"), vocabulary.endOfText());
-    RowWriter writer = rows(vocabulary, seed);
-    List<Weighted> sources = Sources.all(new TextEncoder(vocabulary), vocabulary.endOfText());
+    RowWriter writer = rows(vocabulary, seed, repetition);
+    List<Weighted> sources =
+        Sources.all(new TextEncoder(vocabulary), vocabulary.endOfText(), repetition);
     Files.write(
         folder.resolve("sources.txt"), sources.stream().map(s -> s.source().name()).toList());
     writer.write(folder.resolve("rows.bin"), folder.resolve("marks.bin"), rows);
-    Files.writeString(folder.resolve("sample.txt"), sample(vocabulary, seed));
+    Files.writeString(folder.resolve("sample.txt"), sample(vocabulary, seed, repetition));
   }
 
   /** Rows of the corpus with this seed. */
-  public static RowWriter rows(Vocabulary vocabulary, long seed) {
+  public static RowWriter rows(Vocabulary vocabulary, long seed, double repetition) {
     return new RowWriter(
-        Sources.all(new TextEncoder(vocabulary), vocabulary.endOfText()),
+        Sources.all(new TextEncoder(vocabulary), vocabulary.endOfText(), repetition),
         vocabulary.endOfText(),
         new Dice(seed));
   }
@@ -82,9 +88,9 @@ public final class GenerateCorpus {
     return trainer.train(VOCABULARY);
   }
 
-  private static String sample(Vocabulary vocabulary, long seed) {
+  private static String sample(Vocabulary vocabulary, long seed, double repetition) {
     StringBuilder text = new StringBuilder();
-    RowWriter writer = rows(vocabulary, seed);
+    RowWriter writer = rows(vocabulary, seed, repetition);
     for (int i = 0; i < SAMPLES; i++) {
       text.append(vocabulary.decode(writer.next().ids())).append("\n====\n");
     }

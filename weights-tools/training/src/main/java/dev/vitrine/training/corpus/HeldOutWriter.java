@@ -48,7 +48,7 @@ public final class HeldOutWriter {
   }
 
   private List<String> sequences(int tokens) throws IOException {
-    Repetition repetition = new Repetition(0, tokens);
+    Repetition repetition = new Repetition(tokens);
     List<String> lines = new ArrayList<>();
     for (int i = 0; i < SEQUENCES; i++) {
       int[] ids = repetition.heldOut(dice, dice.between(20, 100));

@@ -32,21 +32,19 @@ public final class RowWriter {
     written = new long[sources.size()];
   }
 
-  /** A row: its token ids, and for each of them source * 4 + mark. */
-  public record Row(int[] ids, byte[] marks) {}
-
-  /** The next row. */
-  public Row next() {
+  /** The next row: token ids, each marked with source * 4 + mark. */
+  public Document next() {
     int[] ids = new int[LENGTH];
     byte[] marks = new byte[LENGTH];
     int filled = 0;
     while (filled < LENGTH) {
       int number = choose();
       Document document = sources.get(number).source().next(dice);
-      int length = Math.min(document.ids().length, LENGTH - filled);
+      int length = Math.min(document.length(), LENGTH - filled);
+      System.arraycopy(document.ids(), 0, ids, filled, length);
+      byte[] own = document.marks();
       for (int i = 0; i < length; i++) {
-        ids[filled + i] = document.ids()[i];
-        marks[filled + i] = (byte) (number * MARKS + document.marks()[i]);
+        marks[filled + i] = (byte) (number * MARKS + own[i]);
       }
       filled += length;
       written[number] += length;
@@ -55,7 +53,7 @@ public final class RowWriter {
         ids[filled++] = endOfText;
       }
     }
-    return new Row(ids, marks);
+    return new Document(ids, marks);
   }
 
   /** Now and then any source, otherwise the one that lags most behind its share. */
@@ -79,7 +77,7 @@ public final class RowWriter {
     try (OutputStream idStream = new BufferedOutputStream(Files.newOutputStream(ids), 1 << 20);
         OutputStream markStream = new BufferedOutputStream(Files.newOutputStream(marks), 1 << 20)) {
       for (long i = 0; i < rows; i++) {
-        Row row = next();
+        Document row = next();
         for (int id : row.ids()) {
           idStream.write(id);
           idStream.write(id >> 8);

@@ -22,18 +22,20 @@ public final class Sources {
   public static final List<Share> SKILLS =
       List.of(
           new Share(new IndirectObject(), 0.12),
-          new Share(new Facts(), 0.12),
-          new Share(new Succession(), 0.08),
+          new Share(new Facts(), 0.11),
+          new Share(new Succession(), 0.06),
           new Share(new Pronoun(), 0.06),
           new Share(new Agreement(), 0.05),
           new Share(new GreaterThan(), 0.05),
           new Share(new StateTracking(1), 0.03),
           new Share(new StateTracking(2), 0.045),
           new Share(new StateTracking(3), 0.015),
-          new Share(new InContextRule(), 0.06),
+          new Share(new InContextRule(), 0.05),
           new Share(new Brackets(), 0.04));
 
-  private static final double REPETITION = 0.11;
+  /** The usual share of repetitions. */
+  public static final double REPETITION = 0.15;
+
   private static final double STORIES = 0.22;
 
   /** A skill and the part of all tokens that its passages make up. */
@@ -42,29 +44,29 @@ public final class Sources {
   /** A source and the part of all tokens that it makes up. */
   public record Weighted(Source source, double share) {}
 
-  private record TextSource(
-      int number, String name, Function<Dice, String> writer, TextEncoder encoder)
+  private record TextSource(String name, Function<Dice, String> writer, TextEncoder encoder)
       implements Source {
 
     @Override
     public Document next(Dice dice) {
-      return encoder.document(number, writer.apply(dice));
+      return encoder.document(writer.apply(dice));
     }
   }
 
   private Sources() {}
 
-  /** All sources; numbers follow the order of this list. */
-  public static List<Weighted> all(TextEncoder encoder, int tokens) {
+  /**
+   * All sources; numbers follow the order of this list. Repetitions have this share before all
+   * shares are scaled to add up to one: the more there are, the sooner induction heads form.
+   */
+  public static List<Weighted> all(TextEncoder encoder, int tokens, double repetition) {
     List<Weighted> all = new ArrayList<>();
-    all.add(new Weighted(new Repetition(0, tokens), REPETITION));
-    all.add(new Weighted(new TextSource(1, "stories", StoryTeller::tell, encoder), STORIES));
+    all.add(new Weighted(new Repetition(tokens), repetition));
+    all.add(new Weighted(new TextSource("stories", StoryTeller::tell, encoder), STORIES));
     for (Share share : SKILLS) {
       Function<Dice, String> writer =
           dice -> passages(dice, share.skill(), dice.chance(0.5) ? 1 : dice.between(2, 4));
-      all.add(
-          new Weighted(
-              new TextSource(all.size(), share.skill().name(), writer, encoder), share.share()));
+      all.add(new Weighted(new TextSource(share.skill().name(), writer, encoder), share.share()));
     }
     return all;
   }

@@ -15,7 +15,7 @@ public final class TextEncoder {
   }
 
   /** The document of a text in which decided words stand between ‹ and ›. */
-  public Document document(int source, String marked) {
+  public Document document(String marked) {
     int[] ids = new int[marked.length()];
     byte[] marks = new byte[marked.length()];
     int length = 0;
@@ -30,8 +30,7 @@ public final class TextEncoder {
       length += piece.length;
       from = decided ? end + 1 : end;
     }
-    return new Document(
-        source, IntStream.of(ids).limit(length).toArray(), Arrays.copyOf(marks, length));
+    return new Document(IntStream.of(ids).limit(length).toArray(), Arrays.copyOf(marks, length));
   }
 
   /** The text without its marks. */

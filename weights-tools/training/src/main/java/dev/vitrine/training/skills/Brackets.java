@@ -48,6 +48,11 @@ public final class Brackets implements Skill {
     return text.replace(String.valueOf(OPEN), "").replace(String.valueOf(CLOSE), "");
   }
 
+  /**
+   * A prompt that no passage begins with: of brackets, one that is reserved at an earlier closing
+   * one, for which no passage is written; of quotes, one that is reserved at its end, which is the
+   * only way to go on.
+   */
   @Override
   public Prompt prompt(Dice dice) {
     while (true) {
@@ -55,7 +60,7 @@ public final class Brackets implements Skill {
       String text = quote ? quote(dice) : nested(dice);
       int mark = text.lastIndexOf(OPEN);
       String prompt = plain(text.substring(0, mark));
-      if (Reserved.holds(prompt)) {
+      if (quote ? Reserved.holds(prompt) : reserved(text.substring(0, mark))) {
         String right = text.substring(mark + 1, text.indexOf(CLOSE, mark));
         List<String> wrong =
             quote

@@ -58,12 +58,12 @@ public final class IndirectObject implements Skill {
       List.of(
           ".",
           ".",
-          ". O was very happy.",
-          ". O said thank you.",
-          ", and O smiled.",
-          ". Then O went home.",
-          ". O and G were good friends.",
-          ". O thanked G.",
+          ". OTHER was very happy.",
+          ". OTHER said thank you.",
+          ", and OTHER smiled.",
+          ". Then OTHER went home.",
+          ". OTHER and GIVER were good friends.",
+          ". OTHER thanked GIVER.",
           " before they went home.",
           " because it was a special day.");
 
@@ -97,14 +97,14 @@ public final class IndirectObject implements Skill {
   }
 
   private static Person other(List<Person> pair, Person giver) {
-    return pair.getFirst() == giver ? pair.getLast() : pair.getFirst();
+    return pair.getFirst().equals(giver) ? pair.getLast() : pair.getFirst();
   }
 
   private static String fill(
       Dice dice, String template, List<Person> pair, Person giver, String place) {
     String thing = dice.pick(Lexicon.OBJECTS);
     StringBuilder text = new StringBuilder();
-    for (String word : template.split("(?<=[ .,])|(?=[.,])")) {
+    for (String word : template.split("(?<=[ .,])|(?=[.,])", -1)) {
       text.append(
           switch (word.trim()) {
             case "F" -> word.replace("F", pair.getFirst().name());

@@ -57,6 +57,7 @@ final class Deeds {
     if (to.equals(tale.place(hero))) {
       return;
     }
+    String from = tale.place(hero);
     boolean together = friend != null && dice.chance(0.5);
     tale.where.put(hero, to);
     if (together && friend != null) {
@@ -72,19 +73,17 @@ final class Deeds {
         hero,
         dice.of(
             "@ went to the " + to + ".",
+            "In the " + dice.of("morning", "afternoon", "evening") + " @ went to the " + to + ".",
+            "@ left the " + from + " and went to the " + to + ".",
+            "Later @ walked from the " + from + " to the " + to + ".",
             "@ walked slowly to the " + to + ".",
             "@ wanted to see the " + to + ", so‹ " + hero.they() + "› went there.",
             "@ ran to the " + to + " because‹ " + hero.they() + "› was late."));
   }
 
   private void find(Person hero) {
-    String place = tale.place(hero);
-    for (var entry : List.copyOf(tale.lying.entrySet())) {
-      if (entry.getValue().equals(place) && !tale.lostBy.containsKey(entry.getKey())) {
-        tale.give(entry.getKey(), hero);
-        tale.tell(hero, "@ " + dice.of("took", "picked up") + " the " + entry.getKey() + ".");
-        return;
-      }
+    if (takeWhatLies(hero)) {
+      return;
     }
     String thing = tale.newThing();
     tale.give(thing, hero);
@@ -94,15 +93,27 @@ final class Deeds {
         dice.of(
             "@ found " + Lexicon.a(color) + " " + thing + " under a tree.",
             "@ saw " + Lexicon.a(thing) + " on the table and took it.",
-            "@ found " + Lexicon.a(thing) + " near the door of the " + place + "."));
+            "@ found " + Lexicon.a(thing) + " near the door of the " + tale.place(hero) + "."));
     if (dice.chance(0.4)) {
       tale.tell(
           hero,
           dice.of(
               "@ was very happy with the‹ " + thing + "›.",
-              "@ put the‹ " + thing + "› into " + hero.their() + " bag.",
+              "@ put the‹ " + thing + "› into‹ " + hero.their() + "› bag.",
               "@ had always wanted " + Lexicon.a(thing) + "."));
     }
+  }
+
+  private boolean takeWhatLies(Person hero) {
+    String place = tale.place(hero);
+    for (var entry : List.copyOf(tale.lying.entrySet())) {
+      if (entry.getValue().equals(place) && !tale.lostBy.containsKey(entry.getKey())) {
+        tale.give(entry.getKey(), hero);
+        tale.tell(hero, "@ " + dice.of("took", "picked up") + " the " + entry.getKey() + ".");
+        return true;
+      }
+    }
+    return false;
   }
 
   private void buy(Person hero) {
@@ -154,7 +165,7 @@ final class Deeds {
       tale.where.put(finder, place);
       tale.give(thing, owner);
       tale.tell("At last " + finder + " found the " + thing + " in the‹ " + place + "›.");
-      if (finder != owner) {
+      if (!finder.equals(owner)) {
         tale.where.put(owner, place);
         tale.tell(finder, "@ gave it back to‹ " + owner + "›.");
       }

@@ -8,7 +8,7 @@ import dev.vitrine.training.world.Person;
 import java.util.List;
 
 /**
- * Tells stories: an opening, some deeds and some talk that follow from what went before, and an
+ * Tells stories: an opening, some plots, deeds and talk that follow from what went before, and an
  * end.
  */
 public final class StoryTeller {
@@ -21,8 +21,10 @@ public final class StoryTeller {
     open(tale);
     Deeds deeds = new Deeds(tale);
     Talk talk = new Talk(tale);
-    for (int event = dice.between(4, 11); event > 0; event--) {
-      if (dice.chance(0.6)) {
+    for (int event = dice.between(3, 9); event > 0; event--) {
+      if (dice.chance(0.25)) {
+        new Plots(tale).any();
+      } else if (dice.chance(0.6)) {
         deeds.any();
       } else {
         talk.any();

@@ -4,9 +4,11 @@ import dev.vitrine.training.corpus.Dice;
 import dev.vitrine.training.world.Lexicon;
 import dev.vitrine.training.world.Person;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +25,7 @@ final class Tale {
   final Map<String, Person> holder = new LinkedHashMap<>();
   final Map<String, String> lying = new LinkedHashMap<>();
   final Map<String, Person> lostBy = new LinkedHashMap<>();
+  final Set<Integer> plots = new HashSet<>();
 
   private final StringBuilder text = new StringBuilder();
   private @Nullable Person lastSubject;
@@ -38,8 +41,15 @@ final class Tale {
   /** Tells a sentence that has this person as its subject, written as @. */
   void tell(Person subject, String sentence) {
     boolean known = subject.equals(lastSubject) && dice.chance(0.7);
-    say(sentence.replace("@", known ? Lexicon.capital(subject.they()) : subject.name()));
+    say(sentence.replace("@", pronoun(subject, sentence, known)));
     lastSubject = subject;
+  }
+
+  private static String pronoun(Person subject, String sentence, boolean known) {
+    if (!known) {
+      return subject.name();
+    }
+    return sentence.startsWith("@") ? Lexicon.capital(subject.they()) : subject.they();
   }
 
   /** Tells a sentence after which no pronoun is clear. */
@@ -64,7 +74,7 @@ final class Tale {
   @Nullable Person companion(Person person) {
     List<Person> near = new ArrayList<>();
     for (Person other : cast) {
-      if (other != person && place(other).equals(place(person))) {
+      if (!other.equals(person) && place(other).equals(place(person))) {
         near.add(other);
       }
     }
@@ -79,7 +89,7 @@ final class Tale {
   @Nullable String inHand(Person person) {
     List<String> things = new ArrayList<>();
     holder.forEach((thing, owner) -> {
-      if (owner == person) {
+      if (owner.equals(person)) {
         things.add(thing);
       }
     });

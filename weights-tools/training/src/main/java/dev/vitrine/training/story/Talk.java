@@ -47,7 +47,7 @@ final class Talk {
     if (!tale.holder.isEmpty() && dice.chance(0.5)) {
       Map.Entry<String, Person> entry = dice.pick(List.copyOf(tale.holder.entrySet()));
       Person owner = entry.getValue();
-      Person asker = owner == one ? two : one;
+      Person asker = owner.equals(one) ? two : one;
       tale.tell("\"Who has the " + entry.getKey() + "?\" asked " + asker + ".");
       tale.tell("\"It is with‹ " + owner + "›,\" was the answer.");
     } else if (!tale.lying.isEmpty() && dice.chance(0.6)) {
@@ -93,7 +93,7 @@ final class Talk {
         dice.of(
                 one + " taught " + two + " to count.",
                 "\"Say it after me,\" said " + one + ".",
-                one + " wrote on the wall:")
+                one + " read these words on the wall:")
             + " "
             + SEQUENCES.passage(dice));
   }

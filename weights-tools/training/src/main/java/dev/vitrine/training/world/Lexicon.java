@@ -86,7 +86,7 @@ public final class Lexicon {
 
   /** The words of a line. */
   public static List<String> words(String line) {
-    return List.of(line.trim().split("\\s+"));
+    return List.of(line.trim().split("\\s+", -1));
   }
 
   /** The word with "a" or "an" before it. */

@@ -49,7 +49,7 @@ public record Pairing(String name, Map<String, String> pairs) {
 
   private static Pairing pairing(String name, String pairs) {
     Map<String, String> map = new LinkedHashMap<>();
-    for (String pair : pairs.split(",")) {
+    for (String pair : pairs.split(",", -1)) {
       List<String> both = Lexicon.words(pair);
       map.put(both.getFirst(), both.getLast());
     }

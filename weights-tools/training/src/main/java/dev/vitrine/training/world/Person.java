@@ -21,8 +21,8 @@ public record Person(String name, boolean female) {
   /** Everyone: fifty women and fifty men. */
   public static final List<Person> ALL =
       Stream.concat(
-              Stream.of(FEMALE.split(" ")).map(name -> new Person(name, true)),
-              Stream.of(MALE.split(" ")).map(name -> new Person(name, false)))
+              Stream.of(FEMALE.split(" ", -1)).map(name -> new Person(name, true)),
+              Stream.of(MALE.split(" ", -1)).map(name -> new Person(name, false)))
           .toList();
 
   /** She or he. */

@@ -170,7 +170,7 @@ public record Relation(String name, List<String> phrasings, Map<String, String> 
 
   private static Relation relation(String name, String phrasings, String facts) {
     Map<String, String> map = new LinkedHashMap<>();
-    for (String fact : facts.split(";")) {
+    for (String fact : facts.split(";", -1)) {
       String[] both = fact.split(":", 2);
       map.put(both[0].trim(), both[1].trim());
     }
