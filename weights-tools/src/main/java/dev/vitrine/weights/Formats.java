@@ -2,6 +2,7 @@ package dev.vitrine.weights;
 
 import dev.vitrine.weights.bytes.Storage;
 import dev.vitrine.weights.gguf.Gguf;
+import dev.vitrine.weights.npz.Npz;
 import dev.vitrine.weights.safetensors.Safetensors;
 import dev.vitrine.weights.torch.Torch;
 import dev.vitrine.weights.zip.ZipArchive;
@@ -46,7 +47,11 @@ final class Formats {
     if (Torch.recognises(zip)) {
       return Torch.readZip(storage, zip);
     }
-    throw new WeightsException(storage.origin() + ": is a zip, but not of PyTorch");
+    if (Npz.recognises(zip)) {
+      return Npz.read(storage, zip);
+    }
+    throw new WeightsException(
+        storage.origin() + ": is a zip, but neither of PyTorch nor of NumPy; check the path");
   }
 
   private static @Nullable String otherFormat(String head) {

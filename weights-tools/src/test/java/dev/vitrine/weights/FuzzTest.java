@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
 import dev.vitrine.weights.bytes.Storage;
+import dev.vitrine.weights.npz.NpzWriter;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
@@ -81,6 +82,20 @@ class FuzzTest {
     fuzz(
         Files.readAllBytes(Golden.folder("formats").resolve(format + "/pytorch_model.bin")),
         FuzzTest::readAll);
+  }
+
+  @Test
+  void npz() throws IOException {
+    Path file = folder.resolve("x.npz");
+    try (TensorWriter writer = NpzWriter.create(file)) {
+      writer.metadata("a", "b");
+      writer.declare("x", Dtype.F32, 2, 3);
+      writer.declare("y", Dtype.U8, 5);
+      writer.write("x", new float[6]);
+      writer.write("y", new long[5]);
+      writer.finish();
+    }
+    fuzz(Files.readAllBytes(file), FuzzTest::readAll);
   }
 
   @ParameterizedTest

@@ -94,7 +94,7 @@ class HostileTorchTest {
   @Test
   void otherZipsAndOtherByteOrdersAreRefused() {
     assertThatThrownBy(() -> open(Map.of("readme.txt", new byte[3])))
-        .hasMessage("x.bin: is a zip, but not of PyTorch");
+        .hasMessage("x.bin: is a zip, but neither of PyTorch nor of NumPy; check the path");
     Map<String, byte[]> big = new TreeMap<>(Map.of("a/data.pkl", latin(SOUND)));
     big.put("a/byteorder", latin("big"));
     assertThatThrownBy(() -> open(big)).hasMessageContaining("is not little-endian");
