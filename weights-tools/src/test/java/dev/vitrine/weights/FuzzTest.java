@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 class FuzzTest {
 
-  private static final int INPUTS = Integer.getInteger("vitrine.fuzz", 4000);
+  private static final int INPUTS = Integer.getInteger("vitrine.fuzz", 2000);
 
   /** What one input may cost: buffers of fixed size, and some objects for each byte. */
   private static final long MEMORY = 4L << 20;

@@ -62,7 +62,7 @@ class GoldenFormatsTest {
   }
 
   /** Under the names of Hugging Face. */
-  private static Map<String, float[]> weights(Gpt2Weights weights) {
+  static Map<String, float[]> weights(Gpt2Weights weights) {
     Map<String, float[]> all = new TreeMap<>();
     Source positions = weights.positionEmbedding();
     Source unembedding = weights.unembedding();

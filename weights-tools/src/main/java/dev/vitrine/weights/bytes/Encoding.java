@@ -60,6 +60,36 @@ final class Encoding {
     }
   }
 
+  /**
+   * Writes blocks of {@link Dtype#Q8_0}, to the bit as the {@code gguf} package of Python does.
+   *
+   * @param floats {@code count} elements as {@link Dtype#F32}
+   */
+  static void quantise(byte[] floats, int count, byte[] into) {
+    int block = Dtype.Q8_0.blockElements();
+    for (int first = 0; first < count; first += block) {
+      int at = first / block * Dtype.Q8_0.blockBytes();
+      float most = 0;
+      for (int i = 0; i < block; i++) {
+        most = Math.max(most, Math.abs(floatAt(floats, first + i)));
+      }
+      float scale = most / 127;
+      float inverse = scale == 0 ? 0 : 1 / scale;
+      SHORT.set(into, at, Float.floatToFloat16(scale));
+      for (int i = 0; i < block; i++) {
+        float value = floatAt(floats, first + i) * inverse;
+        float size = Math.abs(value);
+        int whole = (int) size;
+        int rounded = whole + (int) (2 * (size - whole)); // ties away from zero
+        into[at + 2 + i] = (byte) (value < 0 ? -rounded : rounded);
+      }
+    }
+  }
+
+  private static float floatAt(byte[] floats, int i) {
+    return Float.intBitsToFloat((int) INT.get(floats, 4 * i));
+  }
+
   private static IllegalArgumentException fraction(Dtype dtype) {
     return new IllegalArgumentException("fractions cannot be written as " + dtype);
   }

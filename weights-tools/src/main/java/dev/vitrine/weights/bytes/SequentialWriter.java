@@ -22,7 +22,7 @@ public abstract class SequentialWriter implements TensorWriter {
   protected record Declaration(String name, Dtype dtype, List<Long> shape, long size) {
     /** The number of bytes that it takes. */
     public long bytes() {
-      return size * dtype.bytes();
+      return size / dtype.blockElements() * dtype.blockBytes();
     }
   }
 
@@ -137,13 +137,27 @@ public abstract class SequentialWriter implements TensorWriter {
       throw new IllegalArgumentException(
           "tensor '" + name + "' has " + tensor.size() + " elements, not " + (written + count));
     }
-    byte[] bytes = new byte[Math.min(count, CHUNK) * tensor.dtype().bytes()];
+    Dtype dtype = tensor.dtype();
+    if (count % dtype.blockElements() != 0) {
+      throw new IllegalArgumentException(
+          "tensor '" + name + "' is written in blocks of " + dtype.blockElements());
+    }
+    int chunk = Math.min(count, CHUNK);
+    byte[] bytes = new byte[chunk / dtype.blockElements() * dtype.blockBytes()];
+    byte[] floats = new byte[dtype.quantised() ? chunk * Float.BYTES : 0];
     for (int done = 0; done < count; done += CHUNK) {
       int some = Math.min(CHUNK, count - done);
       for (int i = 0; i < some; i++) {
-        encoder.encode(tensor.dtype(), done + i, bytes, i);
+        if (dtype.quantised()) {
+          encoder.encode(Dtype.F32, done + i, floats, i);
+        } else {
+          encoder.encode(dtype, done + i, bytes, i);
+        }
       }
-      elements(bytes, some * tensor.dtype().bytes());
+      if (dtype.quantised()) {
+        Encoding.quantise(floats, some, bytes);
+      }
+      elements(bytes, some / dtype.blockElements() * dtype.blockBytes());
     }
     written += count;
     finishTensorIfWhole(tensor);
