@@ -5,8 +5,6 @@ import dev.vitrine.tensor.drawing.picture.Html;
 import dev.vitrine.tensor.drawing.picture.Svg;
 import dev.vitrine.tensor.drawing.terminal.Description;
 import dev.vitrine.tensor.drawing.terminal.TextDrawing;
-import dev.vitrine.tensor.strided.Arithmetic;
-import dev.vitrine.tensor.strided.Contraction;
 import dev.vitrine.tensor.strided.Elements;
 import dev.vitrine.tensor.strided.Joining;
 import dev.vitrine.tensor.strided.Layout;
@@ -15,11 +13,9 @@ import dev.vitrine.tensor.strided.Strided;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.DoubleBinaryOperator;
 import java.util.function.DoubleConsumer;
 import java.util.function.DoubleUnaryOperator;
 import java.util.function.Supplier;
-import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -249,129 +245,109 @@ public final class Tensor {
 
   /** The sum, element by element. */
   public Tensor plus(Tensor other) {
-    return combine(other, "plus", Double::sum);
+    return Calculation.combine(this, other, "plus", Double::sum);
   }
 
   /** The difference, element by element. */
   public Tensor minus(Tensor other) {
-    return combine(other, "minus", (a, b) -> a - b);
+    return Calculation.combine(this, other, "minus", (a, b) -> a - b);
   }
 
   /** The product, element by element. */
   public Tensor times(Tensor other) {
-    return combine(other, "times", (a, b) -> a * b);
+    return Calculation.combine(this, other, "times", (a, b) -> a * b);
   }
 
   /** The quotient, element by element. */
   public Tensor over(Tensor other) {
-    return combine(other, "over", (a, b) -> a / b);
+    return Calculation.combine(this, other, "over", (a, b) -> a / b);
   }
 
   /** With a number added to each element. */
   public Tensor plus(double number) {
-    return map("plus(" + number + ")", a -> a + number);
+    return Calculation.map(this, "plus(" + number + ")", a -> a + number);
   }
 
   /** With each element multiplied by a number. */
   public Tensor times(double number) {
-    return map("times(" + number + ")", a -> a * number);
+    return Calculation.map(this, "times(" + number + ")", a -> a * number);
   }
 
   /** With each element's sign turned. */
   public Tensor negate() {
-    return map("negate()", a -> -a);
+    return Calculation.map(this, "negate()", a -> -a);
   }
 
   /** The absolute values. */
   public Tensor abs() {
-    return map("abs()", Math::abs);
+    return Calculation.map(this, "abs()", Math::abs);
   }
 
   /** The square roots. */
   public Tensor sqrt() {
-    return map("sqrt()", Math::sqrt);
+    return Calculation.map(this, "sqrt()", Math::sqrt);
   }
 
   /** e to the power of each element. */
   public Tensor exp() {
-    return map("exp()", StrictMath::exp);
+    return Calculation.map(this, "exp()", StrictMath::exp);
   }
 
   /** The natural logarithms. */
   public Tensor log() {
-    return map("log()", StrictMath::log);
+    return Calculation.map(this, "log()", StrictMath::log);
   }
 
   /** A function of each element. */
   public Tensor map(DoubleUnaryOperator function) {
-    return map("map(...)", function);
-  }
-
-  private Tensor map(String name, DoubleUnaryOperator function) {
-    return derived(Arithmetic.map(strided, function), () -> name);
-  }
-
-  private Tensor combine(Tensor other, String name, DoubleBinaryOperator function) {
-    return new Tensor(
-        Arithmetic.combine(strided, other.strided, function),
-        Derived.from(origin, other.origin, name, ""));
+    return Calculation.map(this, "map(...)", function);
   }
 
   /** Σ a·b over the axes named: what remains are all other axes of both. */
   public Tensor dot(Tensor other, Axis... over) {
-    return new Tensor(
-        Contraction.dot(strided, other.strided, over),
-        Derived.from(origin, other.origin, "dot", list(over)));
+    return Calculation.dot(this, other, over);
   }
 
   // Over axes; with none named, over all.
 
   /** The sum over some axes. */
   public Tensor sum(Axis... axes) {
-    return reduce("sum", Reduction::sum, axes);
+    return Calculation.reduce(this, "sum", Reduction::sum, axes);
   }
 
   /** The mean over some axes; of nothing it is NaN. */
   public Tensor mean(Axis... axes) {
-    return reduce("mean", Reduction::mean, axes);
+    return Calculation.reduce(this, "mean", Reduction::mean, axes);
   }
 
   /** The square root of the sum of squares over some axes. */
   public Tensor norm(Axis... axes) {
-    return reduce("norm", Reduction::norm, axes);
+    return Calculation.reduce(this, "norm", Reduction::norm, axes);
   }
 
   /** The largest element over some axes; NaN if one is NaN. */
   public Tensor max(Axis... axes) {
-    return reduce("max", Reduction::max, axes);
+    return Calculation.reduce(this, "max", Reduction::max, axes);
   }
 
   /** The smallest element over some axes; NaN if one is NaN. */
   public Tensor min(Axis... axes) {
-    return reduce("min", Reduction::min, axes);
+    return Calculation.reduce(this, "min", Reduction::min, axes);
   }
 
   /** The index of the largest element along an axis: the first of equals; NaN is the largest. */
   public Tensor argmax(Axis axis) {
-    Strided indices = Reduction.reduce(strided, true, Reduction::argmax, axis);
-    return derived(indices, () -> "argmax(" + axis + ")");
+    return Calculation.argmax(this, axis);
   }
 
   /** exp(x − max) / Σ exp(x − max) along an axis; a row that is all −inf gives NaN. */
   public Tensor softmax(Axis axis) {
-    return derived(
-        Reduction.along(strided, axis, Reduction::softmax), () -> "softmax(" + axis + ")");
+    return Calculation.along(this, "softmax", Reduction::softmax, axis);
   }
 
   /** x − max − log Σ exp(x − max) along an axis. */
   public Tensor logSoftmax(Axis axis) {
-    return derived(
-        Reduction.along(strided, axis, Reduction::logSoftmax), () -> "logSoftmax(" + axis + ")");
-  }
-
-  private Tensor reduce(String name, ToDoubleFunction<double[]> function, Axis... axes) {
-    return derived(
-        Reduction.reduce(strided, isDouble(), function, axes), () -> name + "(" + list(axes) + ")");
+    return Calculation.along(this, "logSoftmax", Reduction::logSoftmax, axis);
   }
 
   /** The k largest elements, each under the label of its index; see {@link Top}. */

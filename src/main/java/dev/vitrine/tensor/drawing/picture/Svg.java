@@ -32,13 +32,27 @@ public final class Svg {
   private static final String STYLE =
       """
       <style>
-      .b{fill:#ffffff;stroke:#d5dae1}.e{fill:#e3e7ed}.n{fill:#e5399b}.i{fill:#000000}.m{fill:#d9dce1}
-      text{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace}
-      .t{font-size:11px;fill:#2b323b}.a{font-size:10px;fill:#7a838f;font-style:italic}
-      .c{font-size:12px;fill:#2b323b;font-weight:600}.h{font-size:13px;fill:#11161c;font-weight:600}
-      .r{text-anchor:end}rect:hover>title{display:block}g rect[fill]:hover{stroke:#e5399b;stroke-width:1.5}
-      @media (prefers-color-scheme:dark){.b{fill:#161b22;stroke:#343c47}.e{fill:#3a424d}.m{fill:#2a3038}
-      .t{fill:#d3dae3}.c{fill:#d3dae3}.a{fill:#8b95a1}.h{fill:#f0f4f8}.i{fill:#ffffff}}
+      .vitrine .b{fill:#ffffff;stroke:#d5dae1}
+      .vitrine .e{fill:#e3e7ed}
+      .vitrine .n{fill:#e5399b}
+      .vitrine .i{fill:#000000}
+      .vitrine .m{fill:#d9dce1}
+      .vitrine text{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace}
+      .vitrine .t{font-size:11px;fill:#2b323b}
+      .vitrine .a{font-size:10px;fill:#7a838f;font-style:italic}
+      .vitrine .c{font-size:12px;fill:#2b323b;font-weight:600}
+      .vitrine .h{font-size:13px;fill:#11161c;font-weight:600}
+      .vitrine .r{text-anchor:end}
+      .vitrine g rect[fill]:hover{stroke:#e5399b;stroke-width:1.5}
+      @media (prefers-color-scheme:dark){
+      .vitrine .b{fill:#161b22;stroke:#343c47}
+      .vitrine .e{fill:#3a424d}
+      .vitrine .i{fill:#ffffff}
+      .vitrine .m{fill:#2a3038}
+      .vitrine .t,.vitrine .c{fill:#d3dae3}
+      .vitrine .a{fill:#8b95a1}
+      .vitrine .h{fill:#f0f4f8}
+      }
       </style>
       """;
 
@@ -166,7 +180,12 @@ public final class Svg {
     String w = Xml.number(Math.ceil(width));
     String h = Xml.number(Math.ceil(height));
     StringBuilder svg = new StringBuilder();
-    svg.append("<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"" + w + "\" height=\"" + h + "\"")
+    svg.append(
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"vitrine\" width=\""
+                + w
+                + "\" height=\""
+                + h
+                + "\"")
         .append(" viewBox=\"0 0 " + w + " " + h + "\" role=\"img\">\n")
         .append("<title>" + Xml.text(title) + "</title>\n")
         .append(STYLE)
