@@ -148,6 +148,14 @@ public final class Trace {
     return sum / (size() - 1);
   }
 
+  /**
+   * One hash over the bits of all sites: two traces with the same fingerprint are the same run.
+   * Looks at every tensor, and so takes some time.
+   */
+  public String fingerprint() {
+    return Fingerprint.of(this);
+  }
+
   // ---- deriving
 
   /**
