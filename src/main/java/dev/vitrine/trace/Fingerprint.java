@@ -6,7 +6,6 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
-import java.util.List;
 
 /** One hash over the bits of all sites of a trace: it says whether two runs are one. */
 final class Fingerprint {
@@ -17,7 +16,7 @@ final class Fingerprint {
     MessageDigest digest = sha256();
     for (Site site : trace.sites()) {
       digest.update(site.name().getBytes(StandardCharsets.UTF_8));
-      add(trace.tensors(List.of(site)).get(site), digest);
+      add(trace.tensor(site), digest);
     }
     return HexFormat.of().formatHex(digest.digest());
   }
