@@ -20,6 +20,7 @@ class HouseTest {
   static final ArchRule modulesKnowOnlyThoseAboveThem =
       layeredArchitecture()
           .consideringOnlyDependenciesInLayers()
+          .withOptionalLayers(true)
           .layer("kernels")
           .definedBy("dev.vitrine.kernels..")
           .layer("weights")
@@ -44,6 +45,7 @@ class HouseTest {
   static final ArchRule roomsKnowOnlyThoseAboveThem =
       layeredArchitecture()
           .consideringOnlyDependenciesInLayers()
+          .withOptionalLayers(true)
           .layer("tensor")
           .definedBy("dev.vitrine.tensor..")
           .layer("text")
