@@ -15,7 +15,8 @@ final class Formats {
   private static final int HEAD = 64;
 
   /** A pickle of protocol 2 that begins with the magic number of {@code torch.save}. */
-  private static final String TORCH_LEGACY = "\u0080\u0002\u008a\nl\u00fc\u009cF\u00f9 j\u00a8P\u0019.";
+  private static final String TORCH_LEGACY =
+      "\u0080\u0002\u008a\nl\u00fc\u009cF\u00f9 j\u00a8P\u0019.";
 
   private Formats() {}
 

@@ -77,8 +77,7 @@ public final class Gpt2Weights implements AutoCloseable {
   /** The checkpoint's own configuration counts, else that beside it. */
   private static Gpt2Weights open(Checkpoint checkpoint, Supplier<JsonObject> beside) {
     try {
-      Config config =
-          GgufConfig.find(checkpoint).orElseGet(() -> ConfigReader.read(beside.get()));
+      Config config = GgufConfig.find(checkpoint).orElseGet(() -> ConfigReader.read(beside.get()));
       return new Gpt2Weights(checkpoint, config);
     } catch (RuntimeException e) {
       checkpoint.close();

@@ -50,13 +50,18 @@ final class ModelFolder {
     List<Path> others = others(folder);
     if (others.isEmpty()) {
       throw new WeightsException(
-          folder + ": has no weights (such as model.safetensors, pytorch_model.bin or a .gguf);"
+          folder
+              + ": has no weights (such as model.safetensors, pytorch_model.bin or a .gguf);"
               + " check the path");
     }
     if (others.size() > 1) {
       throw new WeightsException(
-          folder + ": has several files of weights, such as " + others.get(0).getFileName()
-              + " and " + others.get(1).getFileName() + "; name the one to open");
+          folder
+              + ": has several files of weights, such as "
+              + others.get(0).getFileName()
+              + " and "
+              + others.get(1).getFileName()
+              + "; name the one to open");
     }
     return others.getFirst();
   }
@@ -83,12 +88,12 @@ final class ModelFolder {
             .map(weights::resolveSibling)
             .filter(Files::exists)
             .findFirst()
-            .orElseThrow(
-                () ->
-                    new WeightsException(
-                        weights.resolveSibling(".").normalize() + ": has no "
-                            + String.join(" or ", CONFIGS)
-                            + "; a model's directory needs its configuration and its weights"));
+            .orElseThrow(() ->
+                new WeightsException(
+                    weights.resolveSibling(".").normalize()
+                        + ": has no "
+                        + String.join(" or ", CONFIGS)
+                        + "; a model's directory needs its configuration and its weights"));
     try (Storage storage = Storage.of(file)) {
       if (storage.length() > MAX_CONFIG_BYTES) {
         throw new WeightsException(file + ": is too large for a configuration");

@@ -112,13 +112,11 @@ class InspectTest {
         Gpt2Weights other = open("changed", tiny.huggingFaceConfig(), all)) {
       assertThat(Difference.between(one, other))
           .singleElement()
-          .satisfies(
-              difference -> {
-                assertThat(difference.part()).isEqualTo("h.1.mlp.out.bias");
-                assertThat(difference.what()).startsWith("differs in 1 of 6 elements, by at most");
-                assertThat(difference.greatest())
-                    .isEqualTo(Math.abs((double) changed[2] - before));
-              });
+          .satisfies(difference -> {
+            assertThat(difference.part()).isEqualTo("h.1.mlp.out.bias");
+            assertThat(difference.what()).startsWith("differs in 1 of 6 elements, by at most");
+            assertThat(difference.greatest()).isEqualTo(Math.abs((double) changed[2] - before));
+          });
     }
   }
 }

@@ -115,8 +115,8 @@ class NamingTest {
     all.put("h.1.attn.masked_bias", new TinyModel.Values(new long[] {}, new float[1]));
     TinyModel.write(folder.resolve("model.safetensors"), all);
     Gpt2Weights.open(folder).close();
-    openTransformerLens(
-            more -> more.put("blocks.0.attn.IGNORE", new TinyModel.Values(new long[0], new float[1])))
+    openTransformerLens(more ->
+            more.put("blocks.0.attn.IGNORE", new TinyModel.Values(new long[0], new float[1])))
         .close();
   }
 
@@ -133,7 +133,8 @@ class NamingTest {
 
   @Test
   void whatIsMissingIsNamed() {
-    refuses(all -> all.remove("h.1.ln_2.bias"), "lacks 'h.1.ln_2.bias'; the checkpoint is incomplete");
+    refuses(
+        all -> all.remove("h.1.ln_2.bias"), "lacks 'h.1.ln_2.bias'; the checkpoint is incomplete");
     refuses(
         all -> all.keySet().removeIf(name -> name.startsWith("h.1.")),
         "lacks 'h.1.ln_1.weight', 'h.1.ln_1.bias', 'h.1.attn.c_attn.weight' and 9 more tensors");

@@ -10,40 +10,42 @@ import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.Random;
 
-/** A random GPT-2 with two layers of odd sizes, under the names of Hugging Face and TransformerLens. */
-final class TinyModel {
+/**
+ * A random GPT-2 with two layers of odd sizes, under the names of Hugging Face and TransformerLens.
+ */
+public final class TinyModel {
 
-  static final int LAYERS = 2;
-  static final int HEADS = 3;
-  static final int D_HEAD = 2;
-  static final int D_MODEL = 6;
-  static final int D_MLP = 7;
-  static final int CONTEXT = 5;
-  static final int VOCAB = 11;
+  public static final int LAYERS = 2;
+  public static final int HEADS = 3;
+  public static final int D_HEAD = 2;
+  public static final int D_MODEL = 6;
+  public static final int D_MLP = 7;
+  public static final int CONTEXT = 5;
+  public static final int VOCAB = 11;
 
   /** A tensor in memory. */
-  static final class Values {
+  public static final class Values {
     private final long[] shape;
     private final float[] elements;
 
-    Values(long[] shape, float[] elements) {
+    public Values(long[] shape, float[] elements) {
       this.shape = shape;
       this.elements = elements;
     }
 
-    long[] shape() {
+    public long[] shape() {
       return shape;
     }
 
-    float[] elements() {
+    public float[] elements() {
       return elements;
     }
   }
 
-  final Map<String, Values> huggingFace = new LinkedHashMap<>();
+  public final Map<String, Values> huggingFace = new LinkedHashMap<>();
   private final Random random = new Random(7);
 
-  TinyModel() {
+  public TinyModel() {
     add("wte.weight", VOCAB, D_MODEL);
     add("wpe.weight", CONTEXT, D_MODEL);
     for (int layer = 0; layer < LAYERS; layer++) {
@@ -73,21 +75,37 @@ final class TinyModel {
     huggingFace.put(name, new Values(Arrays.stream(shape).asLongStream().toArray(), elements));
   }
 
-  Config config() {
+  public Config config() {
     return new Config(
-        LAYERS, HEADS, D_MODEL, D_HEAD, D_MLP, CONTEXT, VOCAB, 1e-5, Activation.GELU_NEW, true,
-        false, Math.sqrt(D_HEAD), true, false, true, true, "gpt2", OptionalInt.empty(),
+        LAYERS,
+        HEADS,
+        D_MODEL,
+        D_HEAD,
+        D_MLP,
+        CONTEXT,
+        VOCAB,
+        1e-5,
+        Activation.GELU_NEW,
+        true,
+        false,
+        Math.sqrt(D_HEAD),
+        true,
+        false,
+        true,
+        true,
+        "gpt2",
+        OptionalInt.empty(),
         OptionalInt.empty());
   }
 
-  String huggingFaceConfig() {
+  public String huggingFaceConfig() {
     return """
     {"model_type": "gpt2", "n_layer": 2, "n_head": 3, "n_embd": 6, "n_inner": 7, "n_positions": 5,
      "vocab_size": 11, "layer_norm_epsilon": 1e-05, "activation_function": "gelu_new"}
     """;
   }
 
-  String transformerLensConfig() {
+  public String transformerLensConfig() {
     return """
     {"n_layers": 2, "n_heads": 3, "d_model": 6, "d_head": 2, "d_mlp": 7, "n_ctx": 5, "d_vocab": 11,
      "eps": 1e-05, "act_fn": "gelu_new", "normalization_type": "LN"}
@@ -95,7 +113,7 @@ final class TinyModel {
   }
 
   /** The same weights as TransformerLens keeps them. */
-  Map<String, Values> transformerLens() {
+  public Map<String, Values> transformerLens() {
     Map<String, Values> all = new LinkedHashMap<>();
     all.put("embed.W_E", get("wte.weight"));
     all.put("pos_embed.W_pos", get("wpe.weight"));
@@ -154,17 +172,17 @@ final class TinyModel {
     return Objects.requireNonNull(huggingFace.get(name));
   }
 
-  float[] values(String name) {
+  public float[] values(String name) {
     return get(name).elements();
   }
 
-  void writeHuggingFace(Path file, String prefix) {
+  public void writeHuggingFace(Path file, String prefix) {
     Map<String, Values> prefixed = new LinkedHashMap<>();
     huggingFace.forEach((name, values) -> prefixed.put(prefix + name, values));
     write(file, prefixed);
   }
 
-  static void write(Path file, Map<String, Values> tensors) {
+  public static void write(Path file, Map<String, Values> tensors) {
     try (SafetensorsWriter writer = SafetensorsWriter.create(file)) {
       tensors.forEach((name, values) -> writer.declare(name, Dtype.F32, values.shape()));
       tensors.forEach((name, values) -> writer.write(name, values.elements()));

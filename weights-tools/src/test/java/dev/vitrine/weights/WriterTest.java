@@ -65,8 +65,14 @@ class WriterTest {
     // The neighbours of 1 are further apart than these; ties go to the even one.
     double step = dtype == Dtype.F16 ? 0x1p-10 : 0x1p-7;
     double[] values = {
-      1 + step / 2, 1 + 3 * step / 2, Math.nextUp(1 + step / 2), Math.nextDown(1 + 3 * step / 2), 1e300,
-      Double.NaN, -1 - step / 2, Math.nextDown(-1 - step / 2)
+      1 + step / 2,
+      1 + 3 * step / 2,
+      Math.nextUp(1 + step / 2),
+      Math.nextDown(1 + 3 * step / 2),
+      1e300,
+      Double.NaN,
+      -1 - step / 2,
+      Math.nextDown(-1 - step / 2)
     };
     double[] expected = {
       1, 1 + 2 * step, 1 + step, 1 + step, Double.POSITIVE_INFINITY, Double.NaN, -1, -1 - step
@@ -124,7 +130,8 @@ class WriterTest {
           .startsWith("NUMPY\u0001\u0000v\u0000{'descr': '<f4', 'fortran_order': False, ")
           .contains("'shape': (1, 2), }  ")
           .endsWith(" \n");
-      assertThat(Arrays.copyOfRange(array, 128, 136)).containsExactly(0, 0, 0x80, 0x3f, 0, 0, 0, 0xc0);
+      assertThat(Arrays.copyOfRange(array, 128, 136))
+          .containsExactly(0, 0, 0x80, 0x3f, 0, 0, 0, 0xc0);
       assertThat(new String(entry(zip, "one.npy"), StandardCharsets.ISO_8859_1))
           .contains("'<i8'", "'shape': ()");
       assertThat(entry(zip, "__metadata__.npy")).hasSize(128 + 4 * "{\"model\":\"é\"}".length());

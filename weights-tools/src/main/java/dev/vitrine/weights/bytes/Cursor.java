@@ -48,8 +48,14 @@ public final class Cursor {
   private void need(long count) {
     if (count < 0 || count > remaining()) {
       throw new WeightsException(
-          storage.origin() + ": wants " + Long.toUnsignedString(count) + " bytes at byte "
-              + position() + ", where only " + remaining() + " are left; fetch it again");
+          storage.origin()
+              + ": wants "
+              + Long.toUnsignedString(count)
+              + " bytes at byte "
+              + position()
+              + ", where only "
+              + remaining()
+              + " are left; fetch it again");
     }
   }
 

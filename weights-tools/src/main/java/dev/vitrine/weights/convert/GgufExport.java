@@ -45,7 +45,8 @@ public final class GgufExport {
         || !config.scaleAttention()
         || config.scaleByInverseLayer()) {
       throw new WeightsException(
-          weights.checkpoint().origin() + ": has another activation or attention scale than"
+          weights.checkpoint().origin()
+              + ": has another activation or attention scale than"
               + " GPT-2, which GGUF cannot say; write safetensors");
     }
     try (GgufWriter writer = GgufWriter.create(file)) {
@@ -110,8 +111,7 @@ public final class GgufExport {
       parts.transposed(block + "attn_qkv.weight", dtype, weights.qkv(layer));
       parts.vector(block + "attn_qkv.bias", plain, 3 * d, () -> weights.qkvBias(layer));
       parts.transposed(block + "attn_output.weight", dtype, weights.attentionOutput(layer));
-      parts.vector(
-          block + "attn_output.bias", plain, d, () -> weights.attentionOutputBias(layer));
+      parts.vector(block + "attn_output.bias", plain, d, () -> weights.attentionOutputBias(layer));
       parts.vector(block + "ffn_norm.weight", plain, d, () -> weights.ln2Gain(layer));
       parts.vector(block + "ffn_norm.bias", plain, d, () -> weights.ln2Bias(layer));
       parts.transposed(block + "ffn_up.weight", dtype, weights.mlpIn(layer));

@@ -59,8 +59,7 @@ public final class HuggingFaceExport {
       parts.matrix(block + "attn.c_attn.weight", dtype, weights.qkv(layer));
       parts.vector(block + "attn.c_attn.bias", dtype, 3 * d, () -> weights.qkvBias(layer));
       parts.matrix(block + "attn.c_proj.weight", dtype, weights.attentionOutput(layer));
-      parts.vector(
-          block + "attn.c_proj.bias", dtype, d, () -> weights.attentionOutputBias(layer));
+      parts.vector(block + "attn.c_proj.bias", dtype, d, () -> weights.attentionOutputBias(layer));
       parts.vector(block + "ln_2.weight", dtype, d, () -> weights.ln2Gain(layer));
       parts.vector(block + "ln_2.bias", dtype, d, () -> weights.ln2Bias(layer));
       parts.matrix(block + "mlp.c_fc.weight", dtype, weights.mlpIn(layer));

@@ -64,10 +64,7 @@ final class Parts {
   void vector(String name, Dtype dtype, int length, Supplier<double[]> vector) {
     parts.add(
         new Part(
-            name,
-            dtype,
-            List.of((long) length),
-            (writer, to) -> writer.write(to, vector.get())));
+            name, dtype, List.of((long) length), (writer, to) -> writer.write(to, vector.get())));
   }
 
   /** Writes them all; the caller finishes. */
@@ -100,7 +97,11 @@ final class Parts {
                             : hasUnembeddingBias(weights) ? "an unembedding bias" : "";
     if (!what.isEmpty()) {
       throw new WeightsException(
-          weights.checkpoint().origin() + ": has " + what + ", which " + format
+          weights.checkpoint().origin()
+              + ": has "
+              + what
+              + ", which "
+              + format
               + " cannot say of a GPT-2; keep TransformerLens's names");
     }
   }

@@ -18,7 +18,8 @@ record BlockTensor(String name, Dtype dtype, List<Long> shape, Storage storage, 
   @Override
   public void read(long from, int count, float[] into, int at) {
     Objects.checkFromIndexSize(at, count, into.length);
-    blocks(from, count, (block, first, n, done) -> System.arraycopy(block, first, into, at + done, n));
+    blocks(
+        from, count, (block, first, n, done) -> System.arraycopy(block, first, into, at + done, n));
   }
 
   @Override

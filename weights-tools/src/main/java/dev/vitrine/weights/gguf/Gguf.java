@@ -42,7 +42,9 @@ public final class Gguf {
     if (version != 2 && version != 3) {
       boolean swapped = version == 2 << 24 || version == 3 << 24;
       throw new WeightsException(
-          origin + ": is GGUF " + (swapped ? "of big-endian machines" : "version " + version)
+          origin
+              + ": is GGUF "
+              + (swapped ? "of big-endian machines" : "version " + version)
               + "; only versions 2 and 3, little-endian, are read");
     }
     long tensors = cursor.i64();
@@ -50,8 +52,12 @@ public final class Gguf {
     long possible = cursor.remaining() / MIN_ENTRY;
     if (tensors < 0 || pairs < 0 || tensors > possible || pairs > possible) {
       throw new WeightsException(
-          origin + ": claims " + Long.toUnsignedString(tensors) + " tensors and "
-              + Long.toUnsignedString(pairs) + " metadata, more than it can hold; fetch it again");
+          origin
+              + ": claims "
+              + Long.toUnsignedString(tensors)
+              + " tensors and "
+              + Long.toUnsignedString(pairs)
+              + " metadata, more than it can hold; fetch it again");
     }
     Metadata metadata = Metadata.read(origin, cursor, pairs);
     List<Entry> entries = new ArrayList<>();
@@ -83,7 +89,10 @@ public final class Gguf {
     long length = cursor.i64();
     if (length < 0 || length > MAX_NAME) {
       throw new WeightsException(
-          origin + ": has a name of " + Long.toUnsignedString(length) + " bytes before byte "
+          origin
+              + ": has a name of "
+              + Long.toUnsignedString(length)
+              + " bytes before byte "
               + cursor.position());
     }
     return cursor.utf8(length);
@@ -104,7 +113,9 @@ public final class Gguf {
     Dtype dtype = dtype(type);
     if (dtype == null) {
       throw new WeightsException(
-          what + "is of ggml type " + type
+          what
+              + "is of ggml type "
+              + type
               + "; read are F32, F16, BF16, F64, Q8_0, Q4_0, Q4_1, Q5_0, Q5_1, Q4_K, Q5_K, Q6_K");
     }
     long offset = cursor.i64();
@@ -161,8 +172,11 @@ public final class Gguf {
       long available = Math.max(0, storage.length() - start);
       if (entry.offset() < 0 || entry.offset() % alignment != 0) {
         throw new WeightsException(
-            what + "lies at byte " + Long.toUnsignedString(entry.offset())
-                + " of the data, no multiple of " + alignment);
+            what
+                + "lies at byte "
+                + Long.toUnsignedString(entry.offset())
+                + " of the data, no multiple of "
+                + alignment);
       }
       if (entry.bytes() > available || entry.offset() > available - entry.bytes()) {
         throw new WeightsException(

@@ -115,17 +115,20 @@ public final class GgufWriter extends SequentialWriter {
   protected void check(String name, Dtype dtype) {
     if (ggmlType(dtype) < 0) {
       throw new WeightsException(
-          "tensor '" + name + "' is " + dtype + ", which is not written as GGUF; write Q8_0 or F32");
+          "tensor '"
+              + name
+              + "' is "
+              + dtype
+              + ", which is not written as GGUF; write Q8_0 or F32");
     }
   }
 
   @Override
   protected void begin(List<Declaration> declarations, Map<String, String> metadata) {
-    metadata.forEach(
-        (key, value) -> {
-          pair(key, STRING);
-          text(pairs, value);
-        });
+    metadata.forEach((key, value) -> {
+      pair(key, STRING);
+      text(pairs, value);
+    });
     ByteArrayOutputStream header = new ByteArrayOutputStream();
     header.writeBytes("GGUF".getBytes(StandardCharsets.US_ASCII));
     u32(header, 3);
@@ -137,8 +140,13 @@ public final class GgufWriter extends SequentialWriter {
       List<Long> shape = tensor.shape();
       if (!shape.isEmpty() && shape.getLast() % tensor.dtype().blockElements() != 0) {
         throw new WeightsException(
-            "tensor '" + tensor.name() + "' " + shape + " cannot be cut into blocks of "
-                + tensor.dtype() + "; write F16");
+            "tensor '"
+                + tensor.name()
+                + "' "
+                + shape
+                + " cannot be cut into blocks of "
+                + tensor.dtype()
+                + "; write F16");
       }
       text(header, tensor.name());
       u32(header, shape.size());

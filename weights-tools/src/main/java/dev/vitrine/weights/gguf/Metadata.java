@@ -55,7 +55,11 @@ record Metadata(Map<String, String> texts, Map<String, List<String>> lists) {
     long length = cursor.i64();
     if (length < 0 || length > MAX_TEXT) {
       throw new WeightsException(
-          origin + ": metadata '" + key + "' has " + Long.toUnsignedString(length)
+          origin
+              + ": metadata '"
+              + key
+              + "' has "
+              + Long.toUnsignedString(length)
               + " bytes, more than is read");
     }
     return cursor.utf8(length);
@@ -67,7 +71,11 @@ record Metadata(Map<String, String> texts, Map<String, List<String>> lists) {
     if (type == 8) {
       if (length < 0 || length > Math.min(MAX_LIST, cursor.remaining() / Long.BYTES)) {
         throw new WeightsException(
-            origin + ": metadata '" + key + "' claims " + Long.toUnsignedString(length)
+            origin
+                + ": metadata '"
+                + key
+                + "' claims "
+                + Long.toUnsignedString(length)
                 + " texts, more than it can hold");
       }
       List<String> items = new ArrayList<>();
@@ -89,7 +97,11 @@ record Metadata(Map<String, String> texts, Map<String, List<String>> lists) {
         };
     if (length < 0 || length > cursor.remaining() / bytes) {
       throw new WeightsException(
-          origin + ": metadata '" + key + "' claims " + Long.toUnsignedString(length)
+          origin
+              + ": metadata '"
+              + key
+              + "' claims "
+              + Long.toUnsignedString(length)
               + " numbers, more than it can hold");
     }
     cursor.skip(length * bytes);

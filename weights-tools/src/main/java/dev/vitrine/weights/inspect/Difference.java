@@ -25,28 +25,25 @@ public record Difference(String part, String what, double greatest) {
     List<Difference> differences = new ArrayList<>();
     SequencedMap<String, Source> left = ByPart.of(one);
     SequencedMap<String, Source> right = ByPart.of(other);
-    left.forEach(
-        (name, source) -> {
-          Source match = right.remove(name);
-          if (match == null) {
-            differences.add(new Difference(name, "is only in the first", Double.NaN));
-          } else if (source.rows() != match.rows() || source.columns() != match.columns()) {
-            String what =
-                "has shape [%d, %d] in the first, [%d, %d] in the second"
-                    .formatted(source.rows(), source.columns(), match.rows(), match.columns());
-            differences.add(new Difference(name, what, Double.NaN));
-          } else {
-            compare(name, source, match, differences);
-          }
-        });
-    right.forEach(
-        (name, source) ->
-            differences.add(new Difference(name, "is only in the second", Double.NaN)));
+    left.forEach((name, source) -> {
+      Source match = right.remove(name);
+      if (match == null) {
+        differences.add(new Difference(name, "is only in the first", Double.NaN));
+      } else if (source.rows() != match.rows() || source.columns() != match.columns()) {
+        String what =
+            "has shape [%d, %d] in the first, [%d, %d] in the second"
+                .formatted(source.rows(), source.columns(), match.rows(), match.columns());
+        differences.add(new Difference(name, what, Double.NaN));
+      } else {
+        compare(name, source, match, differences);
+      }
+    });
+    right.forEach((name, source) ->
+        differences.add(new Difference(name, "is only in the second", Double.NaN)));
     return differences;
   }
 
-  private static void compare(
-      String name, Source one, Source other, List<Difference> differences) {
+  private static void compare(String name, Source one, Source other, List<Difference> differences) {
     double[] left = new double[one.columns()];
     double[] right = new double[one.columns()];
     long count = 0;
@@ -55,8 +52,7 @@ public record Difference(String part, String what, double greatest) {
       one.read(row, 0, left.length, left, 0);
       other.read(row, 0, right.length, right, 0);
       for (int i = 0; i < left.length; i++) {
-        boolean same =
-            left[i] == right[i] || (Double.isNaN(left[i]) && Double.isNaN(right[i]));
+        boolean same = left[i] == right[i] || (Double.isNaN(left[i]) && Double.isNaN(right[i]));
         if (!same) {
           count++;
           double difference = Math.abs(left[i] - right[i]);

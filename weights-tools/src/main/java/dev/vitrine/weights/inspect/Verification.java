@@ -79,7 +79,8 @@ public record Verification(String hash, List<String> faults) {
       head.read((long) row * right.length, right.length, right, 0);
       if (!Arrays.equals(left, right)) {
         faults.add(
-            "'lm_head.weight' differs from the token embedding in row " + row
+            "'lm_head.weight' differs from the token embedding in row "
+                + row
                 + ", though the configuration ties them; the embedding counts");
         return;
       }

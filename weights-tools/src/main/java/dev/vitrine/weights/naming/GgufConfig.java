@@ -32,7 +32,9 @@ public final class GgufConfig {
     }
     if (!architecture.equals("gpt2")) {
       throw new WeightsException(
-          checkpoint.origin() + ": is no GPT-2 (its architecture is '" + architecture
+          checkpoint.origin()
+              + ": is no GPT-2 (its architecture is '"
+              + architecture
               + "'); Vitrine runs models of the GPT-2 family");
     }
     return Optional.of(new GgufConfig(checkpoint).read());
@@ -43,7 +45,10 @@ public final class GgufConfig {
     int heads = count("attention.head_count");
     if (dModel % heads != 0) {
       throw new WeightsException(
-          checkpoint.origin() + ": embedding_length " + dModel + " is not a multiple of head_count "
+          checkpoint.origin()
+              + ": embedding_length "
+              + dModel
+              + " is not a multiple of head_count "
               + heads);
     }
     int dHead = dModel / heads;
@@ -102,7 +107,9 @@ public final class GgufConfig {
     return text.length() > 60 ? text.substring(0, 60) + "…" : text;
   }
 
-  /** Single precision in the file; as text it is again the number that the model was trained with. */
+  /**
+   * Single precision in the file; as text it is again the number that the model was trained with.
+   */
   private double epsilon() {
     String key = "attention.layer_norm_epsilon";
     String text = text(key);

@@ -130,8 +130,7 @@ public final class TransformerLens implements Layout {
 
   @Override
   public Source unembedding() {
-    return Gathered.transposed(
-        inventory.tensor("unembed.W_U"), config.vocab(), config.dModel());
+    return Gathered.transposed(inventory.tensor("unembed.W_U"), config.vocab(), config.dModel());
   }
 
   @Override

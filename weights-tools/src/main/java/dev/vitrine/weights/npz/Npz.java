@@ -33,8 +33,9 @@ public final class Npz {
   // NumPy writes its header as a dictionary of Python, in this order.
   private static final Pattern HEADER =
       Pattern.compile(
-          "\\{'descr': '([^']{1,20})', 'fortran_order': (True|False), 'shape': \\(([0-9, ]*)\\), ?\\}"
-              + " *\n?");
+          "\\{'descr': '([^']{1,20})', 'fortran_order': (True|False), 'shape': \\(([0-9, ]*)\\),"
+              + " ?\\} *\n"
+              + "?");
 
   private Npz() {}
 
@@ -111,7 +112,11 @@ public final class Npz {
     if (dtype == null) {
       String objects = header.descr().contains("O") ? " (objects: they could run code)" : "";
       throw new WeightsException(
-          what + "is of type '" + header.descr() + "'" + objects
+          what
+              + "is of type '"
+              + header.descr()
+              + "'"
+              + objects
               + "; read are little-endian numbers");
     }
     long size = 1;
@@ -123,8 +128,14 @@ public final class Npz {
       }
       if (Math.multiplyExact(size, (long) dtype.bytes()) != bytes.length() - header.start()) {
         throw new WeightsException(
-            what + "has shape " + header.shape() + " of " + dtype + ", but "
-                + (bytes.length() - header.start()) + " bytes");
+            what
+                + "has shape "
+                + header.shape()
+                + " of "
+                + dtype
+                + ", but "
+                + (bytes.length() - header.start())
+                + " bytes");
       }
     } catch (ArithmeticException e) {
       throw new WeightsException(what + "has an impossibly large shape " + header.shape(), e);
@@ -168,8 +179,7 @@ public final class Npz {
       text.appendCodePoint(Character.isValidCodePoint(point) ? point : '?');
     }
     JsonObject json =
-        JsonObject.parse(
-            origin + " (metadata)", text.toString().getBytes(StandardCharsets.UTF_8));
+        JsonObject.parse(origin + " (metadata)", text.toString().getBytes(StandardCharsets.UTF_8));
     Map<String, String> metadata = new LinkedHashMap<>();
     for (String key : json.keys()) {
       json.text(key).ifPresent(value -> metadata.put(key, value));

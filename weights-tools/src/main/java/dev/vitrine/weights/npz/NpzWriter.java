@@ -59,7 +59,11 @@ public final class NpzWriter extends SequentialWriter {
     }
     if (dtype == Dtype.BF16 || dtype.quantised()) {
       throw new WeightsException(
-          "tensor '" + name + "' is " + dtype + ", which NumPy does not have; write F32 or safetensors");
+          "tensor '"
+              + name
+              + "' is "
+              + dtype
+              + ", which NumPy does not have; write F32 or safetensors");
     }
   }
 

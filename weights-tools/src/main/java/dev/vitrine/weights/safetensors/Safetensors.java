@@ -80,7 +80,8 @@ public final class Safetensors {
         ByteBuffer.wrap(storage.read(0, Long.BYTES)).order(ByteOrder.LITTLE_ENDIAN).getLong();
     if (length < 2 || length > MAX_HEADER || storage.read(Long.BYTES, 1)[0] != '{') {
       throw new WeightsException(
-          origin + ": is of no known format (known: safetensors, PyTorch, GGUF, npz);"
+          origin
+              + ": is of no known format (known: safetensors, PyTorch, GGUF, npz);"
               + " check the path");
     }
     if (length > storage.length() - Long.BYTES) {

@@ -54,10 +54,9 @@ public final class Sharded {
       }
       return JsonObject.parse(index.toString(), storage.read(0, (int) storage.length()))
           .object("weight_map")
-          .orElseThrow(
-              () ->
-                  new WeightsException(
-                      index + ": is JSON, but no index of weights (it has no weight_map)"));
+          .orElseThrow(() ->
+              new WeightsException(
+                  index + ": is JSON, but no index of weights (it has no weight_map)"));
     }
   }
 
@@ -87,7 +86,9 @@ public final class Sharded {
       for (StoredTensor tensor : shard.tensors()) {
         if (!tensor.equals(tensors.get(tensor.name()))) {
           throw new WeightsException(
-              shard.origin() + ": holds '" + tensor.name()
+              shard.origin()
+                  + ": holds '"
+                  + tensor.name()
                   + "', which the index does not place there; fetch all files again");
         }
       }

@@ -45,7 +45,8 @@ public final class Torch {
 
   private static @Nullable String pickleName(ZipArchive zip) {
     for (String name : zip.names()) {
-      if (name.equals("data.pkl") || (name.endsWith("/data.pkl") && name.indexOf('/') == name.length() - 9)) {
+      if (name.equals("data.pkl")
+          || (name.endsWith("/data.pkl") && name.indexOf('/') == name.length() - 9)) {
         return name;
       }
     }
@@ -102,7 +103,8 @@ public final class Torch {
     String origin = storage.origin();
     Cursor cursor = new Cursor(storage, 0);
     Unpickler.read(origin, cursor); // the magic number, by which it was recognised
-    if (!(Unpickler.read(origin, cursor) instanceof Whole(long version)) || version != LEGACY_VERSION) {
+    if (!(Unpickler.read(origin, cursor) instanceof Whole(long version))
+        || version != LEGACY_VERSION) {
       throw new WeightsException(origin + ": is a pickle, but not of torch.save");
     }
     Unpickler.read(origin, cursor); // the machine that wrote it
@@ -145,9 +147,7 @@ public final class Torch {
       Storage storage, String format, Pickled root, Function<Elements, Storage> open) {
     SequencedMap<String, StoredTensor> tensors = new LinkedHashMap<>();
     tensors(storage.origin(), root)
-        .forEach(
-            (name, tensor) ->
-                tensors.put(name, tensor(storage.origin(), name, tensor, open)));
+        .forEach((name, tensor) -> tensors.put(name, tensor(storage.origin(), name, tensor, open)));
     return new Checkpoint(storage.origin(), format, tensors, Map.of(), List.of(storage));
   }
 
@@ -168,12 +168,11 @@ public final class Torch {
     SequencedMap<String, Tensor> tensors = new LinkedHashMap<>();
     dictionary
         .items()
-        .forEach(
-            (name, value) -> {
-              if (value instanceof Tensor tensor) {
-                tensors.put(name, tensor);
-              }
-            });
+        .forEach((name, value) -> {
+          if (value instanceof Tensor tensor) {
+            tensors.put(name, tensor);
+          }
+        });
     return tensors;
   }
 
@@ -184,16 +183,19 @@ public final class Torch {
     Storage data = open.apply(elements);
     if (elements.size() < 0 || elements.size() > data.length() / elements.dtype().bytes()) {
       throw new WeightsException(
-          what + "lies in a storage of " + elements.size() + " elements, of which there are only "
-              + data.length() + " bytes; fetch it again");
+          what
+              + "lies in a storage of "
+              + elements.size()
+              + " elements, of which there are only "
+              + data.length()
+              + " bytes; fetch it again");
     }
     check(what, tensor);
     if (isDense(tensor)) {
       long offset = tensor.offset() * elements.dtype().bytes();
       return new DenseTensor(name, elements.dtype(), tensor.shape(), data, offset);
     }
-    DenseTensor line =
-        new DenseTensor(name, elements.dtype(), List.of(elements.size()), data, 0);
+    DenseTensor line = new DenseTensor(name, elements.dtype(), List.of(elements.size()), data, 0);
     return new StridedTensor(name, tensor.shape(), line, tensor.offset(), tensor.strides());
   }
 
@@ -218,8 +220,14 @@ public final class Torch {
     }
     if (!sound) {
       throw new WeightsException(
-          what + "of shape " + brief(shape) + " and strides " + brief(strides)
-              + " does not fit its storage of " + tensor.elements().size() + " elements");
+          what
+              + "of shape "
+              + brief(shape)
+              + " and strides "
+              + brief(strides)
+              + " does not fit its storage of "
+              + tensor.elements().size()
+              + " elements");
     }
   }
 

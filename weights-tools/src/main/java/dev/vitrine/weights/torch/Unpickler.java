@@ -281,10 +281,7 @@ final class Unpickler {
           throw broken("a tensor without elements");
         }
         yield new Tensor(
-            elements,
-            whole(arguments.get(1)),
-            wholes(arguments.get(2)),
-            wholes(arguments.get(3)));
+            elements, whole(arguments.get(1)), wholes(arguments.get(2)), wholes(arguments.get(3)));
       }
       default -> throw broken("a call of what is no function");
     };

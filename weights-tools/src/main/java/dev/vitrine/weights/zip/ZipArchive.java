@@ -154,7 +154,11 @@ public final class ZipArchive {
       case 8 -> Storage.of(storage.origin() + "/" + name, inflate(entry, packed));
       default ->
           throw new WeightsException(
-              storage.origin() + ": '" + name + "' is packed by method " + entry.method()
+              storage.origin()
+                  + ": '"
+                  + name
+                  + "' is packed by method "
+                  + entry.method()
                   + ", which is not read; save it uncompressed");
     };
   }
@@ -184,7 +188,10 @@ public final class ZipArchive {
         || entry.size() / 1032 > packed.length()
         || packed.length() > MAX_INFLATED) {
       throw new WeightsException(
-          storage.origin() + ": '" + entry.name() + "' unpacks to "
+          storage.origin()
+              + ": '"
+              + entry.name()
+              + "' unpacks to "
               + Long.toUnsignedString(entry.size())
               + " bytes, more than is read; save it uncompressed");
     }

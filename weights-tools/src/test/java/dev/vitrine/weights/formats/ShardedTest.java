@@ -1,8 +1,12 @@
-package dev.vitrine.weights;
+package dev.vitrine.weights.formats;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.vitrine.weights.Checkpoint;
+import dev.vitrine.weights.StoredTensor;
+import dev.vitrine.weights.TinyModel;
+import dev.vitrine.weights.WeightsException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -47,7 +51,14 @@ class ShardedTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "../1.safetensors", "/etc/passwd", "x/../1.safetensors", "..", ".", "", "C:1", "..\\\\1",
+        "../1.safetensors",
+        "/etc/passwd",
+        "x/../1.safetensors",
+        "..",
+        ".",
+        "",
+        "C:1",
+        "..\\\\1",
         "a\\u0000b"
       })
   void pathsCannotLeaveTheDirectory(String file) {

@@ -1,9 +1,11 @@
-package dev.vitrine.weights;
+package dev.vitrine.weights.formats;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import dev.vitrine.weights.Checkpoint;
+import dev.vitrine.weights.WeightsException;
 import dev.vitrine.weights.bytes.Storage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -21,13 +23,19 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** A pickle is a program: only the one that lists tensors is run. */
 class HostileTorchTest {
 
-  private static final String FLOATS = "(X\u0007\0\0\0storagectorch\nFloatStorage\nX\u0001\0\0\u00000";
+  private static final String FLOATS =
+      "(X\u0007\0\0\0storagectorch\nFloatStorage\nX\u0001\0\0\u00000";
   private static final String REBUILD = "ctorch._utils\n_rebuild_tensor_v2\n(" + FLOATS;
   private static final String NAME = "}X\u0001\0\0\0w";
 
   /** One tensor of this offset, shape and strides in a storage that claims four elements. */
   private static String tensor(String offset, String shape, String strides) {
-    return NAME + REBUILD + "X\u0003\0\0\0cpuK\u0004tQ" + offset + shape + strides
+    return NAME
+        + REBUILD
+        + "X\u0003\0\0\0cpuK\u0004tQ"
+        + offset
+        + shape
+        + strides
         + "\u0089ccollections\nOrderedDict\n)RtRs.";
   }
 
@@ -35,7 +43,8 @@ class HostileTorchTest {
 
   static Stream<Arguments> programs() {
     return Stream.of(
-        arguments("cos\nsystem\n(X\u0002\0\0\0lstR.", "uses Python's 'os.system', which no tensors"),
+        arguments(
+            "cos\nsystem\n(X\u0002\0\0\0lstR.", "uses Python's 'os.system', which no tensors"),
         arguments("c__builtin__\neval\n.", "uses Python's '__builtin__.eval'"),
         arguments("ctorch\nload\n.", "uses Python's 'torch.load'"),
         arguments("X\u0002\0\0\0osX\u0006\0\0\0system\u0093.", "uses Python's 'os.system'"),

@@ -1,8 +1,12 @@
-package dev.vitrine.weights;
+package dev.vitrine.weights.formats;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.vitrine.kernels.Source;
+import dev.vitrine.weights.Checkpoint;
+import dev.vitrine.weights.Golden;
+import dev.vitrine.weights.Gpt2Weights;
+import dev.vitrine.weights.StoredTensor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,7 +34,9 @@ class GoldenFormatsTest {
       return List.of();
     }
     try (Stream<Path> all = Files.list(formats)) {
-      return all.filter(Files::isDirectory).map(path -> path.getFileName().toString()).sorted()
+      return all.filter(Files::isDirectory)
+          .map(path -> path.getFileName().toString())
+          .sorted()
           .toList();
     }
   }

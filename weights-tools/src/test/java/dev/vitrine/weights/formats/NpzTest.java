@@ -1,8 +1,14 @@
-package dev.vitrine.weights;
+package dev.vitrine.weights.formats;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.vitrine.weights.Checkpoint;
+import dev.vitrine.weights.Dtype;
+import dev.vitrine.weights.Gpt2Weights;
+import dev.vitrine.weights.TensorWriter;
+import dev.vitrine.weights.TinyModel;
+import dev.vitrine.weights.WeightsException;
 import dev.vitrine.weights.bytes.Storage;
 import dev.vitrine.weights.npz.NpzWriter;
 import java.io.ByteArrayOutputStream;
@@ -105,7 +111,8 @@ class NpzTest {
       value = {
         "{'descr': '>f4', 'fortran_order': False, 'shape': (1,), } | is of type '>f4'; read are",
         "{'descr': '<f4', 'fortran_order': False, 'shape': (2,), } | has shape [2] of F32, but 4",
-        "{'descr': '<f4', 'fortran_order': False, 'shape': (-1,), } | header that is not understood",
+        "{'descr': '<f4', 'fortran_order': False, 'shape': (-1,), } | header that is not"
+            + " understood",
         "{'descr': '<f4', 'shape': (1,), } | header that is not understood",
         "{'descr': '<f4', 'fortran_order': False, 'shape': (1 1,), } | impossible shape (1 1,)",
         "{'descr': '<f4', 'fortran_order': False, 'shape': (9999999999999999999,), } | impossible",

@@ -1,4 +1,4 @@
-package dev.vitrine.weights;
+package dev.vitrine.weights.formats;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -10,8 +10,25 @@ import java.util.Random;
 final class Mutation {
 
   private static final long[] HOSTILE = {
-    0, 1, -1, 7, 8, 255, 256, 65_535, Integer.MAX_VALUE, Integer.MIN_VALUE, 0xffff_ffffL, 1L << 32,
-    1L << 61, 1L << 62, Long.MAX_VALUE, Long.MIN_VALUE, Long.MAX_VALUE - 8, 16 << 20, 1 << 24
+    0,
+    1,
+    -1,
+    7,
+    8,
+    255,
+    256,
+    65_535,
+    Integer.MAX_VALUE,
+    Integer.MIN_VALUE,
+    0xffff_ffffL,
+    1L << 32,
+    1L << 61,
+    1L << 62,
+    Long.MAX_VALUE,
+    Long.MIN_VALUE,
+    Long.MAX_VALUE - 8,
+    16 << 20,
+    1 << 24
   };
 
   private Mutation() {}

@@ -1,9 +1,13 @@
-package dev.vitrine.weights;
+package dev.vitrine.weights.formats;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import dev.vitrine.weights.Checkpoint;
+import dev.vitrine.weights.HandMade;
+import dev.vitrine.weights.StoredTensor;
+import dev.vitrine.weights.WeightsException;
 import java.nio.charset.StandardCharsets;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -33,8 +37,7 @@ class BrokenSafetensorsTest {
         arguments(HandMade.safetensors("{} {}"), "has something after the JSON object"),
         arguments(HandMade.safetensors("{x:1}"), "is broken JSON: Unexpected character ('x'"),
         arguments(
-            HandMade.safetensors(4, new byte[] {'{', (byte) 0xff, '"', '}'}),
-            "is not valid UTF-8"),
+            HandMade.safetensors(4, new byte[] {'{', (byte) 0xff, '"', '}'}), "is not valid UTF-8"),
         arguments(HandMade.safetensors("{\"x\":1}"), "'x' is 1 instead of an object"),
         arguments(HandMade.safetensors("{\"x\":null}"), "header entry 'x' is null"),
         arguments(
@@ -51,8 +54,7 @@ class BrokenSafetensorsTest {
         arguments(one("\"F32\"", "[1.0]", "[0,4]"), "instead of a list of integers"),
         arguments(one("\"F32\"", "[\"1\"]", "[0,4]"), "instead of a list of integers"),
         arguments(one("\"F32\"", "[-1]", "[0,4]"), "negative length in its shape [-1]"),
-        arguments(
-            one("\"F32\"", "[4611686018427387904,2]", "[0,4]"), "impossibly large shape"),
+        arguments(one("\"F32\"", "[4611686018427387904,2]", "[0,4]"), "impossibly large shape"),
         arguments(one("\"F32\"", "[1e3]", "[0,4]"), "instead of a list of integers"),
         arguments(
             one("\"F32\"", "[99999999999999999999]", "[0,4]"), "instead of a list of integers"),

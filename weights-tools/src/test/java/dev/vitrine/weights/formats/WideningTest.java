@@ -1,8 +1,11 @@
-package dev.vitrine.weights;
+package dev.vitrine.weights.formats;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.vitrine.weights.HandMade;
+import dev.vitrine.weights.StoredTensor;
+import dev.vitrine.weights.WeightsException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
@@ -13,8 +16,18 @@ import org.junit.jupiter.params.provider.CsvSource;
 class WideningTest {
 
   private static final double[] DOUBLES = {
-    0, -0.0, 1, -1.5, Math.PI, 1e-310, Double.MIN_VALUE, Double.MAX_VALUE, 0x1p24 + 1,
-    Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY, Double.NaN
+    0,
+    -0.0,
+    1,
+    -1.5,
+    Math.PI,
+    1e-310,
+    Double.MIN_VALUE,
+    Double.MAX_VALUE,
+    0x1p24 + 1,
+    Double.POSITIVE_INFINITY,
+    Double.NEGATIVE_INFINITY,
+    Double.NaN
   };
 
   @Test

@@ -1,8 +1,13 @@
-package dev.vitrine.weights;
+package dev.vitrine.weights.formats;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.vitrine.weights.Dtype;
+import dev.vitrine.weights.Golden;
+import dev.vitrine.weights.Gpt2Weights;
+import dev.vitrine.weights.StoredTensor;
+import dev.vitrine.weights.WeightsException;
 import dev.vitrine.weights.convert.GgufExport;
 import dev.vitrine.weights.convert.GgufExport.Vocabulary;
 import dev.vitrine.weights.convert.HuggingFaceExport;
@@ -75,8 +80,7 @@ class ConvertTest {
       assertThatThrownBy(() -> HuggingFaceExport.write(toy, folder, Dtype.F32))
           .isInstanceOf(WeightsException.class)
           .hasMessageContaining("has no MLPs, which Hugging Face cannot say of a GPT-2");
-      assertThatThrownBy(
-              () -> GgufExport.write(relu, folder.resolve("x.gguf"), Dtype.F32, NONE))
+      assertThatThrownBy(() -> GgufExport.write(relu, folder.resolve("x.gguf"), Dtype.F32, NONE))
           .isInstanceOf(WeightsException.class)
           .hasMessageContaining("which GGUF cannot say; write safetensors");
     }

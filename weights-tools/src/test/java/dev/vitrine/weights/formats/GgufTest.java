@@ -1,8 +1,12 @@
-package dev.vitrine.weights;
+package dev.vitrine.weights.formats;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.vitrine.weights.Checkpoint;
+import dev.vitrine.weights.Dtype;
+import dev.vitrine.weights.StoredTensor;
+import dev.vitrine.weights.WeightsException;
 import dev.vitrine.weights.bytes.Storage;
 import java.io.IOException;
 import java.io.InputStream;
@@ -70,7 +74,14 @@ class GgufTest {
 
   @ParameterizedTest
   @CsvSource({
-    "Q8_0, 8", "Q4_0, 2", "Q4_1, 3", "Q5_0, 6", "Q5_1, 7", "Q4_K, 12", "Q5_K, 13", "Q6_K, 14"
+    "Q8_0, 8",
+    "Q4_0, 2",
+    "Q4_1, 3",
+    "Q5_0, 6",
+    "Q5_1, 7",
+    "Q4_K, 12",
+    "Q5_K, 13",
+    "Q6_K, 14"
   })
   void blocksBecomeTheFloatsOfPython(Dtype dtype, int ggmlType) throws IOException {
     try (Checkpoint python = Checkpoint.open(Storage.of("blocks", resource()))) {
@@ -151,5 +162,4 @@ class GgufTest {
         .hasMessageStartingWith("x.gguf: ")
         .hasMessageContaining(line);
   }
-
 }

@@ -1,8 +1,17 @@
-package dev.vitrine.weights;
+package dev.vitrine.weights.formats;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
+import dev.vitrine.weights.Checkpoint;
+import dev.vitrine.weights.Dtype;
+import dev.vitrine.weights.Golden;
+import dev.vitrine.weights.Gpt2Weights;
+import dev.vitrine.weights.HandMade;
+import dev.vitrine.weights.StoredTensor;
+import dev.vitrine.weights.TensorWriter;
+import dev.vitrine.weights.TinyModel;
+import dev.vitrine.weights.WeightsException;
 import dev.vitrine.weights.bytes.Storage;
 import dev.vitrine.weights.npz.NpzWriter;
 import java.io.IOException;
@@ -29,8 +38,7 @@ class FuzzTest {
   /** What one input may cost: buffers of fixed size, and some objects for each byte. */
   private static final long MEMORY = 4L << 20;
 
-  private static final ThreadMXBean THREADS =
-      (ThreadMXBean) ManagementFactory.getThreadMXBean();
+  private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
   @TempDir Path folder;
 
