@@ -27,6 +27,9 @@ final class Formats {
     String head =
         new String(
             storage.read(0, (int) Math.min(storage.length(), HEAD)), StandardCharsets.ISO_8859_1);
+    if (isSafetensors(head)) {
+      return Safetensors.read(storage);
+    }
     if (head.startsWith("PK\u0003\u0004")) {
       return zip(storage);
     }
@@ -41,6 +44,14 @@ final class Formats {
       throw new WeightsException(storage.origin() + ": " + other);
     }
     return Safetensors.read(storage);
+  }
+
+  /**
+   * A length below 2³² in eight bytes and then an object: asked first, as such a length may begin
+   * like a pickle or like a web page.
+   */
+  private static boolean isSafetensors(String head) {
+    return head.startsWith("\u0000\u0000\u0000\u0000{", 4);
   }
 
   private static Checkpoint zip(Storage storage) {
