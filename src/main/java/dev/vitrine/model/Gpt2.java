@@ -28,13 +28,16 @@ public final class Gpt2 implements AutoCloseable {
   private final @Nullable Tokenizer tokenizer;
   private final Backend backend;
   private final ForwardPass forwardPass;
+  private final Parameters parameters;
 
   private Gpt2(Gpt2Weights weights, @Nullable Tokenizer tokenizer, Backend backend) {
     this.config = weights.config();
     this.hash = weights.hash();
     this.tokenizer = tokenizer;
     this.backend = backend;
-    this.forwardPass = new ForwardPass(backend, config, Weights.pack(weights, backend));
+    Weights packed = Weights.pack(weights, backend);
+    this.forwardPass = new ForwardPass(backend, config, packed);
+    this.parameters = new Parameters(backend, config, packed);
   }
 
   /**
@@ -82,7 +85,23 @@ public final class Gpt2 implements AutoCloseable {
     return forwardPass;
   }
 
+  /** The weights that an analysis reads by themselves. */
+  public Parameters parameters() {
+    return parameters;
+  }
+
   // ---- tokens
+
+  /**
+   * The tokenizer of a model that is not loaded; see {@link #load(String)}.
+   *
+   * @throws dev.vitrine.weights.WeightsException if there is no sound model of that name
+   */
+  public static Optional<Tokenizer> tokenizerOf(String name) {
+    try (ModelFiles files = ModelFiles.find(name)) {
+      return files.tokenizer();
+    }
+  }
 
   /**
    * The tokens of a text, nothing added before or behind them.

@@ -1,0 +1,5 @@
+/** What the analyses promise. */
+@NullMarked
+package dev.vitrine.analysis;
+
+import org.jspecify.annotations.NullMarked;
