@@ -1,0 +1,87 @@
+package dev.vitrine.cli;
+
+import dev.vitrine.cli.options.UsageException;
+import dev.vitrine.cli.options.Version;
+import dev.vitrine.cli.terminal.Terminal;
+import dev.vitrine.cli.verbs.Doctor;
+import dev.vitrine.cli.verbs.Dump;
+import dev.vitrine.cli.verbs.Generate;
+import dev.vitrine.cli.verbs.Look;
+import dev.vitrine.cli.verbs.TokensVerb;
+import dev.vitrine.cli.verbs.Verb;
+import java.util.List;
+import picocli.CommandLine;
+import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+
+/**
+ * The command line. Exit codes: 0; 1 for what only the model or the machine can know to be wrong; 2
+ * where the command line alone is wrong. An error is one line on standard error.
+ */
+public final class Main {
+  /** The least width that picocli lays its help out in. */
+  private static final int LEAST_HELP_WIDTH = 55;
+
+  private static final int MOST_HELP_WIDTH = 100;
+
+  private Main() {}
+
+  /** Runs the command and ends the process. */
+  public static void main(String[] arguments) {
+    System.exit(run(Terminal.system(), arguments));
+  }
+
+  /** Runs a command; its exit code. */
+  public static int run(Terminal terminal, String... arguments) {
+    boolean debug = List.of(arguments).contains("--debug");
+    try {
+      int code = execute(terminal, arguments);
+      terminal.flush();
+      return code;
+    } catch (Exception | OutOfMemoryError | StackOverflowError | LinkageError e) {
+      return Errors.report(e, debug, terminal.err());
+    }
+  }
+
+  private static int execute(Terminal terminal, String... arguments) {
+    CommandLine root = commandLine(terminal);
+    ParseResult parsed;
+    try {
+      parsed = root.parseArgs(arguments);
+    } catch (ParameterException e) {
+      throw new UsageException(Errors.explain(e, root));
+    }
+    List<CommandLine> commands = parsed.asCommandLineList();
+    CommandLine last = commands.getLast();
+    if (last.isUsageHelpRequested()) {
+      Ansi ansi = terminal.colour() ? Ansi.ON : Ansi.OFF;
+      terminal.print(last.getUsageMessage(ansi));
+      return 0;
+    }
+    if (((Vitrine) root.getCommand()).version()) {
+      terminal.line("vitrine " + Version.text());
+      return 0;
+    }
+    if (commands.size() == 1) {
+      throw new UsageException(
+          "say what to do: "
+              + String.join(", ", root.getSubcommands().keySet())
+              + " (vitrine --help says more)");
+    }
+    return ((Verb) last.getCommand()).run(terminal);
+  }
+
+  private static CommandLine commandLine(Terminal terminal) {
+    CommandLine root =
+        new CommandLine(new Vitrine())
+            .addSubcommand(new Look())
+            .addSubcommand(new TokensVerb())
+            .addSubcommand(new Generate())
+            .addSubcommand(new Dump())
+            .addSubcommand(new Doctor());
+    int width = Math.clamp(terminal.width(), LEAST_HELP_WIDTH, MOST_HELP_WIDTH);
+    root.setUsageHelpWidth(width);
+    return root;
+  }
+}

@@ -1,0 +1,88 @@
+package dev.vitrine.cli.options;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import dev.vitrine.kernels.Backends;
+import dev.vitrine.model.Gpt2;
+import dev.vitrine.tensor.Nearest;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import picocli.CommandLine.Option;
+
+/** Which model runs, and on what. */
+public final class ModelOptions {
+
+  /** The model that a name in messages and JSON stands for. */
+  @Option(
+      names = "--model",
+      paramLabel = "NAME",
+      description = "\"embedded\", the one that is built in (default), or a model's directory.")
+  private String model = "embedded";
+
+  @Option(
+      names = "--backend",
+      paramLabel = "NAME",
+      description = "auto (default), simd, scalar, or reference (double precision).")
+  private String backend = "auto";
+
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      description = "How many threads compute (default: as many as there are cores).")
+  private int threads;
+
+  /** For picocli. */
+  public ModelOptions() {}
+
+  /** The name of the model. */
+  public String model() {
+    return model;
+  }
+
+  /** The name of the backend, which may be {@code auto}. */
+  public String backend() {
+    return backend;
+  }
+
+  /** How many threads, 0 for as many as there are cores. */
+  public int threads() {
+    return threads;
+  }
+
+  /**
+   * Checks what can be checked without a model.
+   *
+   * @throws UsageException if there is no such backend, or not so many threads
+   */
+  public void check() {
+    List<String> names = new ArrayList<>(List.of("auto"));
+    Backends.choices().forEach(choice -> names.add(choice.name()));
+    if (!names.contains(backend)) {
+      List<String> nearest = Nearest.names(backend, names, 1);
+      throw new UsageException(
+          "there is no backend \"%s\"; %s"
+              .formatted(
+                  backend,
+                  nearest.isEmpty()
+                      ? "there are " + String.join(", ", names)
+                      : "did you mean \"" + nearest.getFirst() + "\"?"));
+    }
+    if (threads < 0) {
+      throw new UsageException("--threads must be 1 or more, not " + threads);
+    }
+  }
+
+  /** Loads the model; the caller closes it. */
+  public Gpt2 load() {
+    check();
+    return Gpt2.load(model, Backends.open(backend, threads));
+  }
+
+  /** Writes what every verb's JSON ends with: how its numbers came about. */
+  public void writeProvenance(JsonGenerator json, Gpt2 loaded) throws IOException {
+    json.writeStringField("version", Version.text());
+    json.writeStringField("model", model);
+    json.writeStringField("model_hash", loaded.hash());
+    json.writeStringField("backend", loaded.backend().name());
+  }
+}

@@ -1,0 +1,123 @@
+package dev.vitrine.cli.verbs;
+
+import dev.vitrine.cli.options.ModelOptions;
+import dev.vitrine.cli.options.OutputOptions;
+import dev.vitrine.cli.options.PromptOptions;
+import dev.vitrine.cli.options.UsageException;
+import dev.vitrine.cli.terminal.Json;
+import dev.vitrine.cli.terminal.Terminal;
+import dev.vitrine.model.Gpt2;
+import dev.vitrine.text.Tokens;
+import dev.vitrine.trace.Batch;
+import dev.vitrine.weights.TensorWriter;
+import dev.vitrine.weights.npz.NpzWriter;
+import dev.vitrine.weights.safetensors.SafetensorsWriter;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Writes tensors of a run to a file. */
+@Command(
+    name = "dump",
+    description = "Write any tensors of a run to a file, each under its name.",
+    footer = {
+      "",
+      "Several prompts (repeat PROMPT, --file or --ids) stack along the batch axis, which is",
+      "always first; where their lengths differ, each tensor is named 0/SITE, 1/SITE, …",
+      "Numbers are F64 from the reference backend, F32 from others. The metadata hold tokens,",
+      "ids, config, version, model, model_hash and backend.",
+      "--json: {\"out\", \"tensors\": [{\"name\", \"shape\"}], \"dtype\", \"version\", \"model\","
+          + " \"model_hash\", \"backend\"}."
+    })
+public final class Dump implements Verb {
+  @Mixin private PromptOptions prompt = new PromptOptions();
+
+  @Option(
+      names = "--out",
+      paramLabel = "FILE",
+      required = true,
+      description = "Where to; the ending .safetensors or .npz chooses the format.")
+  private String out = "";
+
+  @Option(
+      names = "--sites",
+      paramLabel = "GLOB",
+      description =
+          "Which sites, by name or alias: * stands for any characters, ? for one (repeatable;"
+              + " default \"*\", all).")
+  private List<String> sites = new ArrayList<>();
+
+  @Mixin private ModelOptions model = new ModelOptions();
+  @Mixin private OutputOptions output = new OutputOptions();
+
+  /** For picocli. */
+  public Dump() {}
+
+  @Override
+  public int run(Terminal terminal) {
+    prompt.check("dump", Integer.MAX_VALUE);
+    Path file = file();
+    try (Gpt2 loaded = model.load()) {
+      List<Tokens> prompts = prompt.read(loaded, terminal);
+      prompts.forEach(loaded::checked);
+      DumpPlan plan = DumpPlan.of(loaded, prompts, sites.isEmpty() ? List.of("*") : sites);
+      try (TensorWriter writer = writer(file);
+          Progress progress = new Progress("dump", plan.names().size(), terminal)) {
+        plan.declare(writer, model);
+        Batch batch = loaded.traces(prompts);
+        plan.write(writer, batch, progress);
+        writer.finish();
+      }
+      report(plan, loaded, terminal);
+    }
+    return 0;
+  }
+
+  private Path file() {
+    if (!out.endsWith(".safetensors") && !out.endsWith(".npz")) {
+      throw new UsageException("--out must end in .safetensors or .npz, not \"" + out + "\"");
+    }
+    try {
+      return Path.of(out);
+    } catch (InvalidPathException e) {
+      throw new UsageException("--out " + out + " is no path: " + e.getReason());
+    }
+  }
+
+  private static TensorWriter writer(Path file) {
+    return file.toString().endsWith(".npz")
+        ? NpzWriter.create(file)
+        : SafetensorsWriter.create(file);
+  }
+
+  private void report(DumpPlan plan, Gpt2 loaded, Terminal terminal) {
+    if (!output.json()) {
+      int count = plan.names().size();
+      terminal.err().printf("%d %s in %s%n", count, count == 1 ? "tensor" : "tensors", out);
+      return;
+    }
+    Json.print(
+        terminal,
+        json -> {
+          json.writeStringField("out", out);
+          json.writeArrayFieldStart("tensors");
+          for (DumpPlan.Entry entry : plan.entries()) {
+            json.writeStartObject();
+            json.writeStringField("name", entry.name());
+            json.writeArrayFieldStart("shape");
+            for (long length : entry.shape()) {
+              json.writeNumber(length);
+            }
+            json.writeEndArray();
+            json.writeEndObject();
+          }
+          json.writeEndArray();
+          json.writeStringField("dtype", plan.dtype().toString());
+          model.writeProvenance(json, loaded);
+        });
+  }
+}

@@ -1,0 +1,87 @@
+package dev.vitrine.cli.verbs;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import dev.vitrine.cli.options.ModelOptions;
+import dev.vitrine.cli.options.OutputOptions;
+import dev.vitrine.cli.options.PromptOptions;
+import dev.vitrine.cli.options.SamplingOptions;
+import dev.vitrine.cli.terminal.Json;
+import dev.vitrine.cli.terminal.Terminal;
+import dev.vitrine.generate.Generation;
+import dev.vitrine.generate.Sampling;
+import dev.vitrine.model.Gpt2;
+import dev.vitrine.text.Tokens;
+import dev.vitrine.trace.Trace;
+import java.io.IOException;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** Continues a text. */
+@Command(
+    name = "generate",
+    description = "Continue a text, token by token.",
+    footer = {
+      "",
+      "--json: {\"prompt\", \"prompt_ids\": [id], \"ids\": [id], \"text\", \"reason\": \"max_new\""
+          + " | \"stop_token\" | \"context_end\", \"greedy\", \"seed\", \"version\", \"model\","
+          + " \"model_hash\", \"backend\"}; \"ids\" and \"text\" are what was added."
+    })
+public final class Generate implements Verb {
+  @Mixin private PromptOptions prompt = new PromptOptions();
+  @Mixin private SamplingOptions sampling = new SamplingOptions();
+  @Mixin private ModelOptions model = new ModelOptions();
+  @Mixin private OutputOptions output = new OutputOptions();
+
+  /** For picocli. */
+  public Generate() {}
+
+  @Override
+  public int run(Terminal terminal) {
+    prompt.check("generate", 1);
+    sampling.check();
+    try (Gpt2 loaded = model.load()) {
+      Tokens tokens = prompt.read(loaded, terminal).getFirst();
+      Sampling settings = sampling.read(loaded);
+      Trace trace = loaded.trace(tokens);
+      if (output.json()) {
+        Generation generation = Generation.run(trace, settings);
+        Json.print(terminal, json -> write(json, loaded, generation, settings));
+      } else {
+        stream(loaded, trace, settings, terminal);
+      }
+    }
+    return 0;
+  }
+
+  private static void stream(Gpt2 model, Trace trace, Sampling settings, Terminal terminal) {
+    StreamedText text = new StreamedText(model, terminal);
+    for (int id : trace.tokens().ids()) {
+      text.token(id);
+    }
+    Generation generation =
+        Generation.run(trace, settings, (longer, id) -> text.token(id), () -> false);
+    text.end();
+    if (generation.reason() == Generation.Reason.CONTEXT_END) {
+      terminal
+          .err()
+          .printf("vitrine: stopped: the context of %d tokens is full%n", model.config().context());
+    }
+  }
+
+  private void write(JsonGenerator json, Gpt2 loaded, Generation generation, Sampling settings)
+      throws IOException {
+    json.writeStringField("prompt", generation.prompt().text());
+    ids(json, "prompt_ids", generation.prompt().ids());
+    ids(json, "ids", generation.ids());
+    json.writeStringField("text", loaded.tokens(generation.ids()).text());
+    json.writeStringField("reason", generation.reason().toString());
+    json.writeBooleanField("greedy", settings.greedy());
+    json.writeNumberField("seed", settings.seed());
+    model.writeProvenance(json, loaded);
+  }
+
+  private static void ids(JsonGenerator json, String field, int... ids) throws IOException {
+    json.writeFieldName(field);
+    json.writeArray(ids, 0, ids.length);
+  }
+}

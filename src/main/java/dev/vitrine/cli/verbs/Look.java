@@ -1,0 +1,72 @@
+package dev.vitrine.cli.verbs;
+
+import dev.vitrine.cli.options.ModelOptions;
+import dev.vitrine.cli.options.OutputOptions;
+import dev.vitrine.cli.options.PromptOptions;
+import dev.vitrine.cli.options.UsageException;
+import dev.vitrine.cli.terminal.Json;
+import dev.vitrine.cli.terminal.Style;
+import dev.vitrine.cli.terminal.Terminal;
+import dev.vitrine.model.Gpt2;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** The main job: what the model predicts, and how it came to it. */
+@Command(
+    name = "look",
+    description = {
+      "Show what the model predicts next, how the prediction formed block by block,",
+      "which components made it, and where the heads looked."
+    },
+    footer = {
+      "",
+      "--json has all that the screen has, for every head and component:",
+      "  tokens       [{id, token}]",
+      "  predictions  [{token, id, probability, logit}], the first N",
+      "  lens         [{layer, site, rank, top: [{token, id, probability, logit}]}]; layer counts",
+      "               the blocks that have run, 0 is the embedding; rank is that of predictions[0]",
+      "  target       {token, id, logit, sum}: the token that components are of, and their sum",
+      "  components   [{name, label, logit}], all; they add up to the target's logit",
+      "  heads        [{layer, head, logit, attention, previous, duplicate, induction}], all;",
+      "               attention holds a weight for each token, as the last one looks at it; the",
+      "               three scores are mean attention, null where the prompt has no such place",
+      "  convention   how the components are computed",
+      "  version, model, model_hash, backend, seed (null: nothing is drawn)"
+    })
+public final class Look implements Verb {
+  @Mixin private PromptOptions prompt = new PromptOptions();
+
+  @Option(names = "--top", paramLabel = "N", description = "How many to show of each (default 5).")
+  private int top = 5;
+
+  @Mixin private ModelOptions model = new ModelOptions();
+  @Mixin private OutputOptions output = new OutputOptions();
+
+  /** For picocli. */
+  public Look() {}
+
+  @Override
+  public int run(Terminal terminal) {
+    prompt.check("look", 1);
+    if (top < 1) {
+      throw new UsageException("--top must be 1 or more, not " + top);
+    }
+    try (Gpt2 loaded = model.load()) {
+      View view = View.of(loaded.trace(prompt.read(loaded, terminal).getFirst()));
+      if (output.json()) {
+        Json.print(
+            terminal,
+            json -> {
+              LookJson.write(json, view, top);
+              model.writeProvenance(json, loaded);
+              json.writeNullField("seed");
+            });
+      } else {
+        LookScreen screen = new LookScreen(view, top, Style.of(terminal), terminal.width());
+        screen.lines(model.model()).forEach(terminal::line);
+      }
+    }
+    return 0;
+  }
+}

@@ -1,0 +1,118 @@
+package dev.vitrine.cli.verbs;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import dev.vitrine.analysis.Attribution;
+import dev.vitrine.analysis.Component;
+import dev.vitrine.analysis.HeadAttention;
+import dev.vitrine.analysis.LogitLens;
+import dev.vitrine.tensor.Tensor;
+import dev.vitrine.tensor.Top;
+import dev.vitrine.text.Tokens;
+import dev.vitrine.trace.Predictions;
+import java.io.IOException;
+
+/** What {@code look} shows, as JSON. */
+final class LookJson {
+  private LookJson() {}
+
+  static void write(JsonGenerator json, View view, int top) throws IOException {
+    tokens(json, view.trace().tokens());
+    json.writeFieldName("predictions");
+    predictions(json, view, view.predictions(), top);
+    json.writeArrayFieldStart("lens");
+    for (LogitLens.Layer layer : view.lens().layers()) {
+      json.writeStartObject();
+      json.writeNumberField("layer", layer.layer());
+      json.writeStringField("site", layer.site().name());
+      json.writeNumberField("rank", layer.rank(view.target()));
+      json.writeFieldName("top");
+      predictions(json, view, layer.predictions(), top);
+      json.writeEndObject();
+    }
+    json.writeEndArray();
+    components(json, view);
+    json.writeArrayFieldStart("heads");
+    for (HeadAttention head : view.heads()) {
+      head(json, view, head);
+    }
+    json.writeEndArray();
+    json.writeStringField("convention", Attribution.CONVENTION);
+  }
+
+  private static void tokens(JsonGenerator json, Tokens tokens) throws IOException {
+    json.writeArrayFieldStart("tokens");
+    for (int i = 0; i < tokens.size(); i++) {
+      json.writeStartObject();
+      json.writeNumberField("id", tokens.id(i));
+      json.writeStringField("token", tokens.string(i));
+      json.writeEndObject();
+    }
+    json.writeEndArray();
+  }
+
+  private static void predictions(JsonGenerator json, View view, Predictions of, int top)
+      throws IOException {
+    Tensor logits = of.logits();
+    json.writeStartArray();
+    for (Top.Entry entry : of.top(top)) {
+      json.writeStartObject();
+      json.writeStringField("token", view.trace().model().piece(entry.index()));
+      json.writeNumberField("id", entry.index());
+      number(json, "probability", entry.value());
+      number(json, "logit", logits.get(entry.index()));
+      json.writeEndObject();
+    }
+    json.writeEndArray();
+  }
+
+  private static void components(JsonGenerator json, View view) throws IOException {
+    Attribution attribution = view.attribution();
+    json.writeObjectFieldStart("target");
+    json.writeStringField("token", view.trace().model().piece(view.target()));
+    json.writeNumberField("id", view.target());
+    number(json, "logit", attribution.logit());
+    number(json, "sum", attribution.sum());
+    json.writeEndObject();
+    json.writeArrayFieldStart("components");
+    for (Component component : attribution.components()) {
+      json.writeStartObject();
+      json.writeStringField("name", component.name());
+      json.writeStringField("label", component.label());
+      number(json, "logit", component.logit());
+      json.writeEndObject();
+    }
+    json.writeEndArray();
+  }
+
+  private static void head(JsonGenerator json, View view, HeadAttention head) throws IOException {
+    json.writeStartObject();
+    json.writeNumberField("layer", head.layer());
+    json.writeNumberField("head", head.head());
+    number(json, "logit", view.logit(head));
+    json.writeArrayFieldStart("attention");
+    for (double weight : head.weights()) {
+      number(json, weight);
+    }
+    json.writeEndArray();
+    number(json, "previous", head.scores().previous());
+    number(json, "duplicate", head.scores().duplicate());
+    number(json, "induction", head.scores().induction());
+    json.writeEndObject();
+  }
+
+  private static void number(JsonGenerator json, String field, double value) throws IOException {
+    json.writeFieldName(field);
+    number(json, value);
+  }
+
+  /** JSON has no infinities and no NaN. */
+  private static void number(JsonGenerator json, double value) throws IOException {
+    if (!Double.isFinite(value)) {
+      json.writeNull();
+    } else if (value == (float) value) {
+      json.writeNumber((float) value); // a float has fewer digits than the same double
+    } else {
+      json.writeNumber(value);
+    }
+  }
+}

@@ -1,0 +1,118 @@
+package dev.vitrine.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.vitrine.cli.terminal.Columns;
+import dev.vitrine.golden.GoldenCase;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What look, tokens, generate and doctor print. */
+class LookTest {
+  private static final String MODEL = GoldenCase.root().resolve("forward_a/model").toString();
+  private static final String TEXT = "Grüße, 世界 🎉\tand\nmore";
+
+  @Test
+  void jsonHasWhatTheScreenHas() {
+    Run run = Run.of("look", "--ids", "5,3,8,5,3", "--model", MODEL, "--json");
+    assertThat(run.code()).isZero();
+    assertThat(run.err()).isEmpty();
+    JsonNode json = run.json();
+    assertThat(json.get("tokens")).hasSize(5);
+    assertThat(json.get("predictions")).hasSize(5);
+    assertThat(json.get("predictions").get(0).fieldNames())
+        .toIterable()
+        .containsExactly("token", "id", "probability", "logit");
+    JsonNode last = json.get("lens").get(json.get("lens").size() - 1);
+    assertThat(last.get("top")).isEqualTo(json.get("predictions"));
+    double sum = 0;
+    for (JsonNode component : json.get("components")) {
+      sum += component.get("logit").asDouble();
+    }
+    assertThat(sum).isCloseTo(json.get("target").get("logit").asDouble(), within(1e-4));
+    assertThat(json.get("heads").get(0).get("attention")).hasSize(5);
+    for (String field :
+        new String[] {"convention", "version", "model", "model_hash", "backend", "seed"}) {
+      assertThat(json.has(field)).as(field).isTrue();
+    }
+  }
+
+  @Test
+  void noLineIsWiderThanTheTerminal(@TempDir Path folder) throws IOException {
+    String tiny = TinyModel.write(folder).toString();
+    for (int width : new int[] {40, 60, 80, 200}) {
+      for (String locale : new String[] {"C", "en_US.UTF-8"}) {
+        Map<String, String> environment =
+            Map.of("COLUMNS", String.valueOf(width), "LC_ALL", locale);
+        Run run = Run.with(environment, "", "look", TEXT, "--model", tiny, "--top", "8");
+        assertThat(run.code()).isZero();
+        assertThat(run.out().lines())
+            .allSatisfy(line -> assertThat(Columns.width(line)).isLessThanOrEqualTo(width));
+        if (locale.equals("C")) {
+          assertThat(run.out()).matches("[\\n -~]*");
+        }
+      }
+    }
+  }
+
+  @Test
+  void coloursAreForTerminalsWithout_NO_COLOR() {
+    String[] command = {"look", "--ids", "5,3", "--model", MODEL};
+    assertThat(Run.of(command).out()).doesNotContain("\u001b");
+    assertThat(Run.with(Map.of("VITRINE_TTY", "1"), "", command).out()).contains("\u001b[");
+    assertThat(Run.with(Map.of("VITRINE_TTY", "1", "NO_COLOR", "1"), "", command).out())
+        .doesNotContain("\u001b");
+  }
+
+  @Test
+  void tokensSpellTheText(@TempDir Path folder) throws IOException {
+    String tiny = TinyModel.write(folder).toString();
+    Run run = Run.of("tokens", TEXT, "--model", tiny, "--json");
+    assertThat(run.json().get("text").asText()).isEqualTo(TEXT);
+    assertThat(run.json().get("count").asInt()).isEqualTo(run.json().get("tokens").size());
+    Run ascii =
+        Run.with(Map.of("LC_ALL", "C"), TEXT, "tokens", "--file", "-", "--model", tiny, "--json");
+    assertThat(ascii.out()).matches("[\\n -~]*");
+    assertThat(ascii.json()).isEqualTo(run.json());
+    assertThat(Run.of("tokens", "--encoding", "gpt2", "Hello world").out())
+        .contains("15496", "·world", "2 tokens");
+    Run special = Run.of("tokens", "--encoding", "gpt2", "--special", "--json", "<|endoftext|>");
+    assertThat(special.json().get("tokens").get(0).get("id").asInt()).isEqualTo(50256);
+  }
+
+  @Test
+  void generatedTextIsWholeAcrossTokens(@TempDir Path folder) throws IOException {
+    String tiny = TinyModel.write(folder).toString();
+    String[] command = {"generate", TEXT, "--model", tiny, "--max-new", "8", "--seed", "3"};
+    Run streamed = Run.of(command);
+    String[] asJson = java.util.Arrays.copyOf(command, command.length + 1);
+    asJson[command.length] = "--json";
+    JsonNode json = Run.of(asJson).json();
+    assertThat(streamed.out()).startsWith(TEXT);
+    assertThat(streamed.out()).isEqualTo(TEXT + json.get("text").asText() + "\n");
+    assertThat(json.get("ids")).hasSize(8);
+    assertThat(json.get("reason").asText()).isEqualTo("max_new");
+    assertThat(json.get("seed").asInt()).isEqualTo(3);
+    Run full = Run.of("generate", "a", "--model", tiny, "--max-new", "100");
+    assertThat(full.err()).contains("the context of 64 tokens is full");
+    assertThat(full.code()).isZero();
+  }
+
+  @Test
+  void doctorSaysWhatWasChosen() {
+    Run run = Run.of("doctor", "--model", MODEL, "--backend", "reference", "--json");
+    assertThat(run.code()).isZero();
+    for (JsonNode backend : run.json().get("backends")) {
+      assertThat(backend.get("chosen").asBoolean())
+          .isEqualTo(backend.get("name").asText().equals("reference"));
+    }
+    assertThat(Run.of("doctor", "--model", "/none").code()).isEqualTo(1);
+    assertThat(Run.of("--version").out()).startsWith("vitrine ");
+    assertThat(Run.of("look", "--help").out()).contains("--json has all that the screen has");
+  }
+}
