@@ -98,7 +98,8 @@ class HouseTest {
                 public void check(JavaClass type, ConditionEvents events) {
                   boolean empty =
                       type.getSimpleName().matches(".*(Utils?|Helpers?|Manager|Impl)")
-                          || type.getPackageName().matches(".*\\.(util|common|helper|impl)(\\..*)?");
+                          || type.getPackageName()
+                              .matches(".*\\.(util|common|helper|impl)(\\..*)?");
                   events.add(new SimpleConditionEvent(type, empty, type.getName()));
                 }
               });

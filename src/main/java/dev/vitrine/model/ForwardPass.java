@@ -131,8 +131,7 @@ public final class ForwardPass {
 
   /** The logit of every token of the vocabulary as the next one: {@code [rows, vocab]}. */
   public Array unembed(Array resid, Watch watch) {
-    Array x =
-        layerNorm(resid, weights.lnFinal(), LN_FINAL_SCALE, LN_FINAL_NORMALIZED, watch);
+    Array x = layerNorm(resid, weights.lnFinal(), LN_FINAL_SCALE, LN_FINAL_NORMALIZED, watch);
     watch.see(UNEMBED_IN, x);
     return watch.wants(LOGITS) ? logits(x, watch) : x;
   }
@@ -158,7 +157,8 @@ public final class ForwardPass {
     Array scale = watch.wants(scaleHook) ? rows(x.rows(), 1) : null;
     Array normalized = watch.wants(normalizedHook) ? rows(x.rows(), x.columns()) : null;
     Array out = rows(x.rows(), x.columns());
-    backend.layerNorm(x, norm.gain(), norm.bias(), config.layerNormEpsilon(), out, scale, normalized);
+    backend.layerNorm(
+        x, norm.gain(), norm.bias(), config.layerNormEpsilon(), out, scale, normalized);
     if (scale != null) {
       watch.see(scaleHook, scale);
     }

@@ -23,16 +23,17 @@ import org.jspecify.annotations.Nullable;
  * Trace}.
  */
 public final class Gpt2 implements AutoCloseable {
+  private final String name;
   private final Config config;
-  private final String hash;
+  private @Nullable String hash;
   private final @Nullable Tokenizer tokenizer;
   private final Backend backend;
   private final ForwardPass forwardPass;
   private final Parameters parameters;
 
-  private Gpt2(Gpt2Weights weights, @Nullable Tokenizer tokenizer, Backend backend) {
+  private Gpt2(String name, Gpt2Weights weights, @Nullable Tokenizer tokenizer, Backend backend) {
+    this.name = name;
     this.config = weights.config();
-    this.hash = weights.hash();
     this.tokenizer = tokenizer;
     this.backend = backend;
     Weights packed = Weights.pack(weights, backend);
@@ -53,7 +54,7 @@ public final class Gpt2 implements AutoCloseable {
   /** Loads a model for {@code backend}, which is closed together with it. */
   public static Gpt2 load(String name, Backend backend) {
     try (ModelFiles files = ModelFiles.find(name)) {
-      return new Gpt2(files.weights(), files.tokenizer().orElse(null), backend);
+      return new Gpt2(name, files.weights(), files.tokenizer().orElse(null), backend);
     } catch (RuntimeException e) {
       backend.close();
       throw e;
@@ -65,9 +66,21 @@ public final class Gpt2 implements AutoCloseable {
     return config;
   }
 
-  /** Identifies configuration and weights; see {@link Gpt2Weights#hash}. */
-  public String hash() {
-    return hash;
+  /**
+   * Identifies configuration and weights; see {@link Gpt2Weights#hash}. Reads the model's files
+   * again when it is first asked for, as a second of reading is not for everyone to pay.
+   *
+   * @throws dev.vitrine.weights.WeightsException if they are gone
+   */
+  public synchronized String hash() {
+    String known = hash;
+    if (known == null) {
+      try (ModelFiles files = ModelFiles.find(name)) {
+        known = files.weights().hash();
+        hash = known;
+      }
+    }
+    return known;
   }
 
   /** The tokenizer that came with the weights, if any. */

@@ -34,8 +34,7 @@ record ModelFiles(Gpt2Weights weights, Optional<Tokenizer> tokenizer) implements
     Gpt2Weights weights = Gpt2Weights.open(path);
     try {
       Path directory = Files.isDirectory(path) ? path : path.toAbsolutePath().getParent();
-      Optional<Tokenizer> own =
-          directory == null ? Optional.empty() : Tokenizer.read(directory);
+      Optional<Tokenizer> own = directory == null ? Optional.empty() : Tokenizer.read(directory);
       boolean gpt2 = own.isEmpty() && weights.config().vocab() == Tokenizer.gpt2().size();
       return new ModelFiles(weights, gpt2 ? Optional.of(Tokenizer.gpt2()) : own);
     } catch (RuntimeException e) {

@@ -59,11 +59,10 @@ public record Batch(List<Trace> traces) implements Iterable<Trace> {
   /** The mean loss over all traces that have one, each position weighing the same. */
   public double loss() {
     return traces.stream()
-        .flatMapToDouble(
-            trace -> {
-              double[] losses = trace.tensor(Site.lossPerToken()).doubles();
-              return IntStream.range(0, losses.length).mapToDouble(i -> losses[i]);
-            })
+        .flatMapToDouble(trace -> {
+          double[] losses = trace.tensor(Site.lossPerToken()).doubles();
+          return IntStream.range(0, losses.length).mapToDouble(i -> losses[i]);
+        })
         .average()
         .orElseThrow(
             () -> new IllegalStateException("a loss needs a prompt of two tokens or more"));

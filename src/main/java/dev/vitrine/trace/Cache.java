@@ -30,12 +30,11 @@ final class Cache {
   }
 
   synchronized void put(Map<Site, Tensor> tensors) {
-    tensors.forEach(
-        (site, tensor) -> {
-          if (!pinned.containsKey(site) && recent.put(site, tensor) == null) {
-            bytes += bytes(tensor);
-          }
-        });
+    tensors.forEach((site, tensor) -> {
+      if (!pinned.containsKey(site) && recent.put(site, tensor) == null) {
+        bytes += bytes(tensor);
+      }
+    });
     Iterator<Tensor> eldest = recent.values().iterator();
     while (bytes > BUDGET_BYTES && eldest.hasNext()) {
       bytes -= bytes(eldest.next());

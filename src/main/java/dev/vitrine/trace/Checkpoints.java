@@ -38,7 +38,9 @@ record Checkpoints(List<Layer> layers, Shelf residFinal) {
           values.plus(moreValues, row, count));
     }
 
-    /** The attention of {@code count} queries, from {@code position} on, to these keys and values. */
+    /**
+     * The attention of {@code count} queries, from {@code position} on, to these keys and values.
+     */
     Span span(Gpt2 model, int row, int position, int count, boolean scores, boolean pattern) {
       int rows = model.config().heads() * count;
       int seen = position + count;
@@ -71,7 +73,6 @@ record Checkpoints(List<Layer> layers, Shelf residFinal) {
   /** The first positions of it, shared. */
   Checkpoints first(int positions) {
     return new Checkpoints(
-        layers.stream().map(layer -> layer.first(positions)).toList(),
-        residFinal.first(positions));
+        layers.stream().map(layer -> layer.first(positions)).toList(), residFinal.first(positions));
   }
 }

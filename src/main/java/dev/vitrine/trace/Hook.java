@@ -351,7 +351,9 @@ public enum Hook {
   public Optional<String> absence(Config config) {
     return switch (this) {
       case POS_EMBED ->
-          config.positions() ? Optional.empty() : Optional.of("the model has no position embedding");
+          config.positions()
+              ? Optional.empty()
+              : Optional.of("the model has no position embedding");
       case LN1_SCALE, LN1_NORMALIZED, LN_FINAL_SCALE, LN_FINAL_NORMALIZED ->
           config.layerNorm() ? Optional.empty() : Optional.of("the model has no layer norm");
       case RESID_MID, MLP_IN, LN2_SCALE, LN2_NORMALIZED, MLP_PRE, MLP_POST, MLP_OUT ->

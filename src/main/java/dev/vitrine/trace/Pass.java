@@ -48,10 +48,8 @@ public final class Pass {
    */
   public static List<Trace> prefill(Gpt2 model, List<Tokens> sequences, Collection<Site> eager) {
     Checkpoints empty = Checkpoints.empty(model.backend(), model.config());
-    List<Stream> streams =
-        sequences.stream().map(tokens -> new Stream(empty, tokens, 0)).toList();
-    List<Site> atHand =
-        eager.stream().filter(site -> site.hook() != Hook.LOSS_PER_TOKEN).toList();
+    List<Stream> streams = sequences.stream().map(tokens -> new Stream(empty, tokens, 0)).toList();
+    List<Site> atHand = eager.stream().filter(site -> site.hook() != Hook.LOSS_PER_TOKEN).toList();
     return new Pass(model, streams).run(atHand);
   }
 

@@ -19,14 +19,16 @@ import dev.vitrine.weights.Config;
  */
 record Reading(Gpt2 model, Tokens tokens) {
 
-  /** The tensor of a site that {@code capture} holds, for the stream whose rows begin at {@code row}. */
+  /**
+   * The tensor of a site that {@code capture} holds, for the stream whose rows begin at {@code
+   * row}.
+   */
   Tensor tensor(Site site, Capture capture, int stream, int row) {
     Hook hook = site.hook();
     Array array = capture.rows(Capture.announced(hook), stream, row, tokens.size());
     Dimension[] dimensions =
         hook.axes().stream().map(axis -> dimension(axis)).toArray(Dimension[]::new);
-    Tensor tensor =
-        isCopyForEachHead(hook) ? copies(array, dimensions) : whole(array, dimensions);
+    Tensor tensor = isCopyForEachHead(hook) ? copies(array, dimensions) : whole(array, dimensions);
     return tensor.withOrigin(new SiteOrigin(site, model.config()));
   }
 

@@ -4,8 +4,9 @@ import dev.vitrine.tensor.Nearest;
 import dev.vitrine.weights.Config;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
-
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -23,7 +24,8 @@ import java.util.regex.Pattern;
 public record Site(Hook hook, int layer) {
 
   private static final Pattern IN_BLOCK = Pattern.compile("blocks\\.(\\d{1,6})\\.(.+)");
-  private static final Pattern SHORTHAND = Pattern.compile("([a-z_]+[a-z])(\\d{1,6})|([qkvz])(\\d+)");
+  private static final Pattern SHORTHAND =
+      Pattern.compile("([a-z_]+[a-z])(\\d{1,6})|([qkvz])(\\d+)");
 
   /**
    * A place; checked.
@@ -56,16 +58,15 @@ public record Site(Hook hook, int layer) {
    */
   public static Site of(String name) {
     return parse(name)
-        .orElseThrow(
-            () -> {
-              Matcher block = IN_BLOCK.matcher(name);
-              int layer = block.matches() ? Integer.parseInt(block.group(1)) : 0;
-              List<String> known = new ArrayList<>();
-              for (Hook hook : Hook.values()) {
-                known.add(hook.name(layer));
-              }
-              return new IllegalArgumentException(unknown(name, known));
-            });
+        .orElseThrow(() -> {
+          Matcher block = IN_BLOCK.matcher(name);
+          int layer = block.matches() ? Integer.parseInt(block.group(1)) : 0;
+          List<String> known = new ArrayList<>();
+          for (Hook hook : Hook.values()) {
+            known.add(hook.name(layer));
+          }
+          return new IllegalArgumentException(unknown(name, known));
+        });
   }
 
   private static Optional<Site> parse(String name) {
@@ -106,11 +107,14 @@ public record Site(Hook hook, int layer) {
   }
 
   private static String unknown(String name, List<String> known) {
+    return nearest("no site is named \"" + name + "\"", name, known);
+  }
+
+  private static String nearest(String problem, String name, List<String> known) {
     List<String> nearest = Nearest.names(name, known, 3);
-    return "no site is named \""
-        + name
-        + "\""
-        + (nearest.isEmpty() ? "" : "; the nearest are " + String.join(", ", nearest));
+    return nearest.isEmpty()
+        ? problem
+        : problem + "; the nearest are " + String.join(", ", nearest);
   }
 
   /** Every site of a model, in the order in which they are computed. */
@@ -150,8 +154,10 @@ public record Site(Hook hook, int layer) {
   public static Site find(String name, Config config) {
     Optional<Site> site = parse(name);
     if (site.isEmpty()) {
-      List<String> known = all(config).stream().flatMap(s -> s.names(config).stream()).toList();
-      throw new IllegalArgumentException(unknown(name, known));
+      throw new IllegalArgumentException(unknown(name, names(all(config), config)));
+    }
+    if (name.startsWith("ln_final") && !config.layerNorm()) {
+      throw new IllegalArgumentException(name + ": the model has no layer norm");
     }
     return site.get().in(config);
   }
@@ -168,22 +174,24 @@ public record Site(Hook hook, int layer) {
               .formatted(name(), config.layers(), config.layers() - 1));
     }
     hook.absence(config)
-        .ifPresent(
-            why -> {
-              throw new IllegalArgumentException("%s: %s".formatted(name(), why));
-            });
+        .ifPresent(why -> {
+          throw new IllegalArgumentException("%s: %s".formatted(name(), why));
+        });
     return this;
   }
 
   /**
-   * The sites that a glob names: {@code *} stands for any characters, {@code ?} for one; aliases
-   * count too.
+   * The names that a glob stands for, aliases among them, each with its site: {@code *} is any
+   * characters, {@code ?} is one. A name without either stands for itself, a shorthand for its
+   * site's name.
    *
-   * @throws IllegalArgumentException if it names none; names the nearest
+   * @throws IllegalArgumentException if there is none; names the nearest
    */
-  public static List<Site> matching(String glob, Config config) {
+  public static Map<String, Site> matching(String glob, Config config) {
     if (!glob.contains("*") && !glob.contains("?")) {
-      return List.of(find(glob, config));
+      Site site = find(glob, config);
+      boolean isShorthand = !site.names(config).contains(glob);
+      return Map.of(isShorthand ? site.name() : glob, site);
     }
     StringBuilder regex = new StringBuilder();
     for (int i = 0; i < glob.length(); i++) {
@@ -191,17 +199,24 @@ public record Site(Hook hook, int layer) {
       regex.append(c == '*' ? ".*" : c == '?' ? "." : Pattern.quote(String.valueOf(c)));
     }
     Pattern pattern = Pattern.compile(regex.toString());
-    List<Site> sites =
-        all(config).stream()
-            .filter(s -> s.names(config).stream().anyMatch(n -> pattern.matcher(n).matches()))
-            .toList();
+    Map<String, Site> sites = new LinkedHashMap<>();
+    for (Site site : all(config)) {
+      for (String name : site.names(config)) {
+        if (pattern.matcher(name).matches()) {
+          sites.put(name, site);
+        }
+      }
+    }
     if (sites.isEmpty()) {
-      List<String> known = all(config).stream().flatMap(s -> s.names(config).stream()).toList();
+      String letters = glob.replace("*", "").replace("?", "");
       throw new IllegalArgumentException(
-          unknown(glob.replace("*", ""), known).replaceFirst("is named .*?\"(;|$)",
-              Matcher.quoteReplacement("matches \"" + glob + "\"") + "$1"));
+          nearest("no site matches \"" + glob + "\"", letters, names(all(config), config)));
     }
     return sites;
+  }
+
+  private static List<String> names(List<Site> sites, Config config) {
+    return sites.stream().flatMap(site -> site.names(config).stream()).toList();
   }
 
   /** Its name, such as {@code blocks.3.attn.hook_pattern}. */
@@ -371,5 +386,4 @@ public record Site(Hook hook, int layer) {
   public static Site lossPerToken() {
     return of(Hook.LOSS_PER_TOKEN);
   }
-
 }

@@ -77,15 +77,14 @@ class ForwardGoldenTest {
       Batch batch = batch(golden, model);
       exact
           .tensors()
-          .forEach(
-              tensor -> {
-                double[] values = tensor.doubles();
-                assertClose(
-                    tensor.name(),
-                    batch.tensor(tensor.name()).doubles(),
-                    values,
-                    1e-9 * largest(values));
-              });
+          .forEach(tensor -> {
+            double[] values = tensor.doubles();
+            assertClose(
+                tensor.name(),
+                batch.tensor(tensor.name()).doubles(),
+                values,
+                1e-9 * largest(values));
+          });
     }
   }
 
@@ -138,11 +137,10 @@ class ForwardGoldenTest {
     return String.join(
         " ",
         tensor.axes().stream()
-            .map(
-                axis ->
-                    axis == Axis.POSITION
-                        ? "pos"
-                        : axis == Axis.QUERY ? "q" : axis == Axis.KEY ? "k" : axis.toString())
+            .map(axis ->
+                axis == Axis.POSITION
+                    ? "pos"
+                    : axis == Axis.QUERY ? "q" : axis == Axis.KEY ? "k" : axis.toString())
             .toList());
   }
 }

@@ -16,7 +16,13 @@ class GoldenKindsTest {
 
   private static final Set<String> ANSWERED =
       Set.of(
-          "forward", "forward_tl", "padding", "generation", "warpers", "numerics", "tokenizer",
+          "forward",
+          "forward_tl",
+          "padding",
+          "generation",
+          "warpers",
+          "numerics",
+          "tokenizer",
           "formats");
 
   @Test

@@ -33,12 +33,11 @@ class NumericsGoldenTest {
         Numerics numerics = new Numerics(backend, inputs, run);
         numerics
             .results()
-            .forEach(
-                (key, actual) -> {
-                  String name = run.get(key).asText();
-                  double[] wanted = expected.tensor(name).doubles();
-                  assertClose(name, actual, wanted, statements.get(name), backend.isDouble());
-                });
+            .forEach((key, actual) -> {
+              String name = run.get(key).asText();
+              double[] wanted = expected.tensor(name).doubles();
+              assertClose(name, actual, wanted, statements.get(name), backend.isDouble());
+            });
         if (run.get("op").asText().equals("softmax")) {
           double[] row = numerics.results().get("expect");
           double sum = 0;

@@ -1,4 +1,6 @@
-/** The truth that the program is held to: tensors from PyTorch, transformers and TransformerLens. */
+/**
+ * The truth that the program is held to: tensors from PyTorch, transformers and TransformerLens.
+ */
 @NullMarked
 package dev.vitrine.golden;
 

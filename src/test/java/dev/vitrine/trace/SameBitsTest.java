@@ -23,8 +23,8 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Promise 2: looking changes nothing, to the bit. Whatever way leads to a tensor, its floats are the
- * same.
+ * Promise 2: looking changes nothing, to the bit. Whatever way leads to a tensor, its floats are
+ * the same.
  */
 class SameBitsTest {
 
@@ -34,8 +34,7 @@ class SameBitsTest {
   static Stream<Arguments> models() {
     return Backends.choices().stream()
         .filter(Backends.Choice::available)
-        .flatMap(
-            backend -> Stream.of(1L, 2L, 3L).map(seed -> Arguments.of(backend.name(), seed)));
+        .flatMap(backend -> Stream.of(1L, 2L, 3L).map(seed -> Arguments.of(backend.name(), seed)));
   }
 
   @ParameterizedTest(name = "{0}, seed {1}")

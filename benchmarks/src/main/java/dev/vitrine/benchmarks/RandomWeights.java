@@ -9,7 +9,9 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.SplittableRandom;
 
-/** A checkpoint of GPT-2 small's shape with seeded random weights: speed does not ask for meaning. */
+/**
+ * A checkpoint of GPT-2 small's shape with seeded random weights: speed does not ask for meaning.
+ */
 final class RandomWeights {
   private static final int LAYERS = 12;
   private static final int WIDTH = 768;

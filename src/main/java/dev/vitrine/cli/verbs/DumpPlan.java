@@ -27,7 +27,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
-import java.util.regex.Pattern;
 
 /**
  * Which tensors are written, in what order and shape: known before anything is computed, so that a
@@ -61,14 +60,9 @@ final class DumpPlan {
     Config config = model.config();
     Map<Site, Set<String>> chosen = new LinkedHashMap<>();
     for (String glob : globs) {
-      for (Site site : Site.matching(glob, config)) {
-        Pattern pattern = pattern(glob);
-        Set<String> names = chosen.computeIfAbsent(site, s -> new LinkedHashSet<>());
-        List<String> matched =
-            site.names(config).stream().filter(n -> pattern.matcher(n).matches()).toList();
-        // A shorthand such as pattern3 is no name of its own.
-        names.addAll(matched.isEmpty() ? List.of(site.name()) : matched);
-      }
+      Site.matching(glob, config)
+          .forEach(
+              (name, site) -> chosen.computeIfAbsent(site, s -> new LinkedHashSet<>()).add(name));
     }
     Map<Site, Set<String>> inOrder = new LinkedHashMap<>();
     for (Site site : Site.all(config)) {
@@ -78,15 +72,6 @@ final class DumpPlan {
       }
     }
     return new DumpPlan(model, prompts, inOrder);
-  }
-
-  private static Pattern pattern(String glob) {
-    StringBuilder regex = new StringBuilder();
-    for (int i = 0; i < glob.length(); i++) {
-      char c = glob.charAt(i);
-      regex.append(c == '*' ? ".*" : c == '?' ? "." : Pattern.quote(String.valueOf(c)));
-    }
-    return Pattern.compile(regex.toString());
   }
 
   private void plan(Site site, Set<String> names) {
