@@ -61,8 +61,9 @@ def chart(lines):
 
 
 def loss_table(lines):
-    names = ["all", "induction", "indirect_object", "facts", "succession", "pronoun", "state_tracking_2", "stories"]
+    names = ["all", "induction", "indirect_object", "facts", "succession", "pronoun", "state_tracking_1", "state_tracking_2", "stories"]
     rows = ["| step | tokens | " + " | ".join(n.replace("_", " ") for n in names) + " |", "|---" * (len(names) + 2) + "|"]
+    lines = [line for line in lines if line["step"] % 20 == 0]  # the last one may speak of fewer steps
     chosen = sorted({round(i * (len(lines) - 1) / 11) for i in range(12)})
     for line in (lines[i] for i in chosen):
         rows.append(f"| {line['step']} | {line['tokens']:,} | " + " | ".join(f"{line['loss'][n]:.3f}" for n in names) + " |")
