@@ -87,8 +87,7 @@ class BadInputTest {
     Path weights = folder.resolve("model.safetensors");
     Files.writeString(weights, "half");
     refused(1, "too few for safetensors", "look", "--ids", "1", "--model", folder.toString());
-    Files.copy(
-        Path.of(MODEL, "model.safetensors"), weights, StandardCopyOption.REPLACE_EXISTING);
+    Files.copy(Path.of(MODEL, "model.safetensors"), weights, StandardCopyOption.REPLACE_EXISTING);
     refused(1, "model_type is 'llama'", "look", "--ids", "1", "--model", folder.toString());
   }
 
