@@ -230,6 +230,24 @@ public final class JsonObject {
     return Optional.of(new JsonObject(origin, path + key + ".", inner));
   }
 
+  /** The list of objects of a key that must be there. */
+  public List<JsonObject> objects(String key) {
+    Object value = get(key);
+    if (!(value instanceof List<?> list)) {
+      throw wrong(key, value, "a list of objects");
+    }
+    List<JsonObject> objects = new ArrayList<>(list.size());
+    for (Object item : list) {
+      if (!(item instanceof Map<?, ?>)) {
+        throw wrong(key, value, "a list of objects");
+      }
+      @SuppressWarnings("unchecked") // object() made it
+      SequencedMap<String, Object> inner = (SequencedMap<String, Object>) item;
+      objects.add(new JsonObject(origin, path + key + "[" + objects.size() + "].", inner));
+    }
+    return Collections.unmodifiableList(objects);
+  }
+
   /** The list of integers of a key that must be there. */
   public List<Long> longs(String key) {
     Object value = get(key);
