@@ -84,7 +84,7 @@ static float log_(float x) {
   return fmaf((float)k, 0x1.62e430p-1f, s * p);
 }
 
-enum { GELU_NEW, GELU, GELU_FAST, QUICK_GELU, RELU, SILU, TANH };
+enum { GELU_NEW, GELU, GELU_FAST, QUICK_GELU, RELU, SILU, SIGMOID, TANH };
 
 static float activation(int kind, float x) {
   float q;
@@ -95,6 +95,7 @@ static float activation(int kind, float x) {
     case QUICK_GELU: return x * sigmoid(0x1.b3b646p0f * x);
     case RELU: return x <= 0 ? 0.0f : x;
     case SILU: return x * sigmoid(x);
+    case SIGMOID: return sigmoid(x);
     default: return tanh_(x);
   }
 }

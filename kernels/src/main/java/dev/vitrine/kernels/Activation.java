@@ -22,6 +22,8 @@ public enum Activation {
   RELU("relu"),
   /** {@code x · σ(x)}. */
   SILU("silu", "swish"),
+  /** {@code σ(x)}. */
+  SIGMOID("sigmoid"),
   /** {@code tanh(x)}. */
   TANH("tanh");
 

@@ -81,6 +81,7 @@ public final class Functions {
       case GELU -> gelu(x);
       case QUICK_GELU -> x * sigmoid(1.702f * x);
       case SILU -> x * sigmoid(x);
+      case SIGMOID -> sigmoid(x);
       case RELU -> x <= 0 ? 0 : x;
       case TANH -> tanh(x);
     };

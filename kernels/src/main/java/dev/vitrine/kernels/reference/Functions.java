@@ -17,6 +17,7 @@ final class Functions {
       case GELU -> x / 2 * erfc(-x / SQRT_2);
       case QUICK_GELU -> x * sigmoid(1.702 * x);
       case SILU -> x * sigmoid(x);
+      case SIGMOID -> sigmoid(x);
       case RELU -> Math.max(x, 0);
       case TANH -> Math.tanh(x);
     };

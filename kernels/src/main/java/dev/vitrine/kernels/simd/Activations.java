@@ -48,6 +48,14 @@ final class Activations {
     return i;
   }
 
+  static int sigmoid(float[] x, int x0, float[] out, int out0, int count) {
+    int i = 0;
+    for (; i <= count - LANES; i += LANES) {
+      Vectors.sigmoid(load(x, x0 + i)).intoArray(out, out0 + i);
+    }
+    return i;
+  }
+
   static int relu(float[] x, int x0, float[] out, int out0, int count) {
     int i = 0;
     for (; i <= count - LANES; i += LANES) {

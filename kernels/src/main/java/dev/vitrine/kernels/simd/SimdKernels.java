@@ -171,6 +171,7 @@ public final class SimdKernels implements Kernels {
           case GELU -> Activations.gelu(x, x0, out, out0, count, room);
           case QUICK_GELU -> Activations.quickGelu(x, x0, out, out0, count);
           case SILU -> Activations.silu(x, x0, out, out0, count);
+          case SIGMOID -> Activations.sigmoid(x, x0, out, out0, count);
           case RELU -> Activations.relu(x, x0, out, out0, count);
           case TANH -> Activations.tanh(x, x0, out, out0, count);
         };

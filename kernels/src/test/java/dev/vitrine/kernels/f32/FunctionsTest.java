@@ -60,6 +60,7 @@ final class FunctionsTest {
     "GELU_FAST, 12, 150",
     "QUICK_GELU, 8, 100",
     "SILU, 4, 60",
+    "SIGMOID, 3, 3",
     "RELU, 0, 0",
     "TANH, 2, 2"
   })
