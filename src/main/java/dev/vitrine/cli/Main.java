@@ -9,7 +9,10 @@ import dev.vitrine.cli.verbs.Generate;
 import dev.vitrine.cli.verbs.Look;
 import dev.vitrine.cli.verbs.TokensVerb;
 import dev.vitrine.cli.verbs.Verb;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
 import picocli.CommandLine;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.ParameterException;
@@ -25,7 +28,19 @@ public final class Main {
 
   private static final int MOST_HELP_WIDTH = 100;
 
+  private static final Map<String, Supplier<Verb>> VERBS = verbs();
+
   private Main() {}
+
+  private static Map<String, Supplier<Verb>> verbs() {
+    Map<String, Supplier<Verb>> verbs = new LinkedHashMap<>();
+    verbs.put("look", Look::new);
+    verbs.put("tokens", TokensVerb::new);
+    verbs.put("generate", Generate::new);
+    verbs.put("dump", Dump::new);
+    verbs.put("doctor", Doctor::new);
+    return verbs;
+  }
 
   /** Runs the command and ends the process. */
   public static void main(String[] arguments) {
@@ -45,7 +60,7 @@ public final class Main {
   }
 
   private static int execute(Terminal terminal, String... arguments) {
-    CommandLine root = commandLine(terminal);
+    CommandLine root = commandLine(terminal, arguments);
     ParseResult parsed;
     try {
       parsed = root.parseArgs(arguments);
@@ -72,14 +87,15 @@ public final class Main {
     return ((Verb) last.getCommand()).run(terminal);
   }
 
-  private static CommandLine commandLine(Terminal terminal) {
-    CommandLine root =
-        new CommandLine(new Vitrine())
-            .addSubcommand(new Look())
-            .addSubcommand(new TokensVerb())
-            .addSubcommand(new Generate())
-            .addSubcommand(new Dump())
-            .addSubcommand(new Doctor());
+  private static CommandLine commandLine(Terminal terminal, String... arguments) {
+    CommandLine root = new CommandLine(new Vitrine());
+    // Picocli reads the flags of every verb that it is told of, which a command waits for.
+    Supplier<Verb> named = arguments.length == 0 ? null : VERBS.get(arguments[0]);
+    if (named != null) {
+      root.addSubcommand(named.get());
+    } else {
+      VERBS.values().forEach(verb -> root.addSubcommand(verb.get()));
+    }
     int width = Math.clamp(terminal.width(), LEAST_HELP_WIDTH, MOST_HELP_WIDTH);
     root.setUsageHelpWidth(width);
     return root;

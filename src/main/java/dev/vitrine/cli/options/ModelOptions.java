@@ -5,12 +5,17 @@ import dev.vitrine.kernels.Backends;
 import dev.vitrine.model.Gpt2;
 import dev.vitrine.tensor.Nearest;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import picocli.CommandLine.Option;
 
 /** Which model runs, and on what. */
 public final class ModelOptions {
+  private static final long SMALL = 32 << 20;
 
   /** The model that a name in messages and JSON stands for. */
   @Option(
@@ -22,7 +27,9 @@ public final class ModelOptions {
   @Option(
       names = "--backend",
       paramLabel = "NAME",
-      description = "auto (default), simd, scalar, or reference (double precision).")
+      description =
+          "auto (default; of a small model scalar, as vectors need time to warm up), simd, scalar,"
+              + " or reference (double precision). All but reference give the same bits.")
   private String backend = "auto";
 
   @Option(
@@ -75,7 +82,29 @@ public final class ModelOptions {
   /** Loads the model; the caller closes it. */
   public Gpt2 load() {
     check();
-    return Gpt2.load(model, Backends.open(backend, threads));
+    return Gpt2.load(model, Backends.open(chosen(), threads));
+  }
+
+  /**
+   * The backend that {@link #load} opens. A command is a short life: for a small model it is over
+   * before the JVM has compiled the vector code, which is slower than plain code until then. Both
+   * give the same bits.
+   */
+  public String chosen() {
+    boolean scalar =
+        Backends.choices().stream().anyMatch(c -> c.name().equals("scalar") && c.available());
+    return backend.equals("auto") && scalar && isSmall() ? "scalar" : backend;
+  }
+
+  private boolean isSmall() {
+    if (model.equals("embedded")) {
+      return true;
+    }
+    try (Stream<Path> files = Files.list(Path.of(model))) {
+      return files.mapToLong(file -> file.toFile().length()).sum() < SMALL;
+    } catch (IOException | InvalidPathException e) {
+      return false; // loading it says what is wrong
+    }
   }
 
   /** Writes what every verb's JSON ends with: how its numbers came about. */

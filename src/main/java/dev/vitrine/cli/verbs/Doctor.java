@@ -106,10 +106,9 @@ public final class Doctor implements Verb {
     List<Found> found = new ArrayList<>();
     boolean open = true;
     for (Backends.Choice choice : Backends.choices()) {
+      String name = model.chosen();
       boolean chosen =
-          model.backend().equals("auto")
-              ? open && choice.available()
-              : choice.name().equals(model.backend());
+          name.equals("auto") ? open && choice.available() : choice.name().equals(name);
       open &= !chosen;
       String description = "";
       if (choice.available()) {
@@ -120,6 +119,11 @@ public final class Doctor implements Verb {
       found.add(new Found(choice.name(), chosen, description, choice));
     }
     return found;
+  }
+
+  private String why() {
+    boolean small = model.backend().equals("auto") && model.chosen().equals("scalar");
+    return small ? " (chosen: the model is small, vectors would not warm up)" : " (chosen)";
   }
 
   private Loaded loaded() {
@@ -141,7 +145,7 @@ public final class Doctor implements Verb {
       entry(
           name,
           found.choice.available()
-              ? found.description + (found.chosen ? " (chosen)" : "")
+              ? found.description + (found.chosen ? why() : "")
               : "refused: " + found.choice.reason() + "; " + found.choice.remedy(),
           terminal,
           style);

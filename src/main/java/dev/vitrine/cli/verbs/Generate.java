@@ -10,9 +10,11 @@ import dev.vitrine.cli.terminal.Terminal;
 import dev.vitrine.generate.Generation;
 import dev.vitrine.generate.Sampling;
 import dev.vitrine.model.Gpt2;
+import dev.vitrine.text.Tokenizer;
 import dev.vitrine.text.Tokens;
 import dev.vitrine.trace.Trace;
 import java.io.IOException;
+import java.util.OptionalInt;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -59,12 +61,20 @@ public final class Generate implements Verb {
       text.token(id);
     }
     Generation generation =
-        Generation.run(trace, settings, (longer, id) -> text.token(id), () -> false);
+        Generation.run(trace, settings, (longer, id) -> show(model, text, id), () -> false);
     text.end();
     if (generation.reason() == Generation.Reason.CONTEXT_END) {
       terminal
           .err()
           .printf("vitrine: stopped: the context of %d tokens is full%n", model.config().context());
+    }
+  }
+
+  /** The token that ends a text is no text. */
+  private static void show(Gpt2 model, StreamedText text, int id) {
+    OptionalInt end = model.tokenizer().map(Tokenizer::endOfText).orElse(OptionalInt.empty());
+    if (end.isEmpty() || end.getAsInt() != id) {
+      text.token(id);
     }
   }
 

@@ -15,24 +15,28 @@ import picocli.CommandLine.Option;
 /** The main job: what the model predicts, and how it came to it. */
 @Command(
     name = "look",
-    description = {
-      "Show what the model predicts next, how the prediction formed block by block,",
-      "which components made it, and where the heads looked."
-    },
+    description = "Show what the model predicts next, and how it came to it.",
     footer = {
       "",
-      "--json has all that the screen has, for every head and component:",
+      "--json has all that the screen has, of every head and component:",
       "  tokens       [{id, token}]",
       "  predictions  [{token, id, probability, logit}], the first N",
-      "  lens         [{layer, site, rank, top: [{token, id, probability, logit}]}]; layer counts",
-      "               the blocks that have run, 0 is the embedding; rank is that of predictions[0]",
-      "  target       {token, id, logit, sum}: the token that components are of, and their sum",
-      "  components   [{name, label, logit}], all; they add up to the target's logit",
-      "  heads        [{layer, head, logit, attention, previous, duplicate, induction}], all;",
-      "               attention holds a weight for each token, as the last one looks at it; the",
-      "               three scores are mean attention, null where the prompt has no such place",
+      "  lens         [{layer, site, rank,",
+      "                 top: [{token, id, probability, logit}]}];",
+      "               layer: how many blocks have run, 0 is the",
+      "               embedding; rank: the place of predictions[0]",
+      "  target       {token, id, logit, sum}: the token that the",
+      "               components are of, and their sum",
+      "  components   [{name, label, logit}], all of them",
+      "  heads        [{layer, head, logit, attention, previous,",
+      "                 duplicate, induction}], all of them;",
+      "               attention: a weight for each token, as the last",
+      "               one looks at it; then mean attention to the token",
+      "               before, to the same one, to what came after it;",
+      "               null where the prompt has no such place",
       "  convention   how the components are computed",
-      "  version, model, model_hash, backend, seed (null: nothing is drawn)"
+      "  version, model, model_hash, backend,",
+      "  seed         null: nothing is drawn"
     })
 public final class Look implements Verb {
   @Mixin private PromptOptions prompt = new PromptOptions();

@@ -68,11 +68,12 @@ public final class TokensVerb implements Verb {
   @Override
   public int run(Terminal terminal) {
     check();
-    Tokens tokens = read(terminal);
+    Tokenizer tokenizer = tokenizer();
+    Tokens tokens = read(tokenizer, terminal);
     if (output.json()) {
-      print(tokens, tokenizer(), terminal);
+      print(tokens, tokenizer, terminal);
     } else {
-      draw(tokens, terminal);
+      draw(tokens, tokenizer, terminal);
     }
     return 0;
   }
@@ -105,8 +106,7 @@ public final class TokensVerb implements Verb {
                 model + ": has no tokenizer (tokenizer.json, or vocab.json and merges.txt)"));
   }
 
-  private Tokens read(Terminal terminal) {
-    Tokenizer tokenizer = tokenizer();
+  private Tokens read(Tokenizer tokenizer, Terminal terminal) {
     if (ids != null) {
       return tokenizer.tokens(PromptOptions.parse(ids));
     }
@@ -114,7 +114,7 @@ public final class TokensVerb implements Verb {
     return special ? tokenizer.encodeSpecial(text) : tokenizer.encode(text);
   }
 
-  private static void draw(Tokens tokens, Terminal terminal) {
+  private static void draw(Tokens tokens, Tokenizer tokenizer, Terminal terminal) {
     Style style = Style.of(terminal);
     int width = terminal.width();
     int count = tokens.size();
@@ -122,7 +122,7 @@ public final class TokensVerb implements Verb {
     for (int i = 0; i < count; i++) {
       String numbers = Columns.right(String.valueOf(i), places);
       String id = Columns.right(String.valueOf(tokens.id(i)), 7);
-      String label = Label.of(tokens.string(i), style);
+      String label = label(tokens.string(i), tokenizer.bytes(tokens.id(i)), style);
       terminal.line(
           style.faint(numbers)
               + id
@@ -130,6 +130,14 @@ public final class TokensVerb implements Verb {
               + style.strong(Columns.fit(label, width - places - 9, style)));
     }
     terminal.line(style.faint(count + (count == 1 ? " token" : " tokens")));
+  }
+
+  /** Part of a character is shown as its bytes. */
+  private static String label(String token, byte[] bytes, Style style) {
+    if (token.indexOf('\ufffd') < 0) {
+      return Label.of(token, style);
+    }
+    return "<" + HexFormat.ofDelimiter(" ").formatHex(bytes) + ">";
   }
 
   private void print(Tokens tokens, Tokenizer tokenizer, Terminal terminal) {
