@@ -62,7 +62,8 @@ public final class PromptOptions {
     }
     if (count > most) {
       throw new UsageException(
-          "%s takes one prompt, not %d; a text with spaces goes in quotes".formatted(verb, count));
+          "%s takes one prompt, not %d: one text in quotes, one --file or one --ids"
+              .formatted(verb, count));
     }
     ids.forEach(PromptOptions::parse);
   }

@@ -90,7 +90,7 @@ public final class JsonObject {
   }
 
   private static String describe(JsonProcessingException e) {
-    String message = e.getOriginalMessage();
+    String message = e.getOriginalMessage().replaceAll("\\[Source: [^;]*; ", "[");
     String line = message.lines().findFirst().orElse("");
     String brief = line.length() > 200 ? line.substring(0, 200) + "…" : line;
     return e.getLocation() == null
