@@ -164,16 +164,17 @@ public final class Trace {
    * @throws IllegalArgumentException if they do not fit into the context, or an id is out of range
    */
   public Trace extended(Tokens more) {
-    if (more.size() == 0) {
-      return this;
-    }
-    Tokens longer = model.checked(tokens.append(more));
-    return Pass.extend(model, List.of(new Pass.Stream(checkpoints, longer, size()))).getFirst();
+    return more.isEmpty() ? this : extendedTo(tokens.append(more));
   }
 
   /** The trace of these tokens and one more. */
   public Trace extended(int token) {
-    return extended(model.tokens(token));
+    return extendedTo(tokens.append(token));
+  }
+
+  private Trace extendedTo(Tokens longer) {
+    Pass.Stream stream = new Pass.Stream(checkpoints, model.checked(longer), size());
+    return Pass.extend(model, List.of(stream)).getFirst();
   }
 
   /**

@@ -48,6 +48,12 @@ class BuiltInModelTest {
     assertThat(trace.predictions().top(1).entries().getFirst().value()).isGreaterThan(0.8);
   }
 
+  @Test
+  void idsWithoutStringsGrowLikeAnyOther() {
+    Trace nameless = model.trace(Tokens.ofIds(5, 6)).extended(7);
+    assertThat(nameless.fingerprint()).isEqualTo(model.trace(model.tokens(5, 6, 7)).fingerprint());
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {

@@ -60,7 +60,7 @@ public class PassBenchmark {
     for (int i = 0; i < tokens; i++) {
       ids[i] = i * 31 % RandomWeights.VOCAB;
     }
-    prompt = Tokens.ofIds(ids);
+    prompt = model.tokens(ids);
     trace = model.trace(prompt);
   }
 
