@@ -54,7 +54,7 @@ class BadInputTest {
     wrongLine("--ids takes numbers", "look", "--ids", "5,,3");
     wrongLine("--ids takes numbers", "look", "--ids", "five");
     wrongLine("did you mean \"scalar\"?", "look", "--backend", "scaler", "Hello");
-    wrongLine("--threads must be 1 or more", "look", "--threads", "-1", "Hello");
+    wrongLine("--threads must be 0 or more", "look", "--threads", "-1", "Hello");
     wrongLine("--top must be 1 or more", "look", "--top", "0", "Hello");
     wrongLine("temperature", "generate", "--temperature", "0", "Hello");
     wrongLine("--seed", "generate", "--seed", "x", "Hello");

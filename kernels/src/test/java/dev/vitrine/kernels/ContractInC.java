@@ -146,7 +146,9 @@ final class ContractInC implements Backend {
 
   @Override
   public void write(Array array, int row, int column, int count, double[] from, int at) {
-    throw new UnsupportedOperationException();
+    for (int i = 0; i < count; i++) {
+      write(array, row, column + i, 1, new float[] {(float) from[at + i]}, 0);
+    }
   }
 
   @Override
@@ -157,7 +159,10 @@ final class ContractInC implements Backend {
 
   @Override
   public void read(Array array, int row, int column, int count, double[] into, int at) {
-    throw new UnsupportedOperationException();
+    Rows rows = (Rows) array;
+    for (int i = 0; i < count; i++) {
+      into[at + i] = rows.data[rows.row + row][rows.column + column + i];
+    }
   }
 
   @Override

@@ -35,7 +35,7 @@ public final class ModelOptions {
   @Option(
       names = "--threads",
       paramLabel = "N",
-      description = "How many threads compute (default: as many as there are cores).")
+      description = "How many threads compute; 0, the default, is as many as there are cores.")
   private int threads;
 
   /** For picocli. */
@@ -75,7 +75,7 @@ public final class ModelOptions {
                       : "did you mean \"" + nearest.getFirst() + "\"?"));
     }
     if (threads < 0) {
-      throw new UsageException("--threads must be 1 or more, not " + threads);
+      throw new UsageException("--threads must be 0 or more, not " + threads);
     }
   }
 

@@ -10,16 +10,6 @@ import org.jspecify.annotations.Nullable;
 final class StridedTiles {
   private StridedTiles() {}
 
-  /** Adds a finished block sum to what stands in {@code out}, as {@link SimdKernels#block} says. */
-  private static void finish(
-      FloatVector sum, boolean first, float @Nullable [] bias, int bias0, float[] out, int at) {
-    FloatVector total = first ? sum : FloatVector.fromArray(SPECIES, out, at).add(sum);
-    if (bias != null) {
-      total = total.add(FloatVector.fromArray(SPECIES, bias, bias0));
-    }
-    total.intoArray(out, at);
-  }
-
   static void four(
       float[] x,
       int x0,
@@ -63,14 +53,14 @@ final class StridedTiles {
       b3 = f.fma(v, b3);
       at += wStride;
     }
-    finish(a0, first, bias, bias0, out, out0);
-    finish(b0, first, bias, bias0 + LANES, out, out0 + LANES);
-    finish(a1, first, bias, bias0, out, out0 + outStride);
-    finish(b1, first, bias, bias0 + LANES, out, out0 + outStride + LANES);
-    finish(a2, first, bias, bias0, out, out0 + 2 * outStride);
-    finish(b2, first, bias, bias0 + LANES, out, out0 + 2 * outStride + LANES);
-    finish(a3, first, bias, bias0, out, out0 + 3 * outStride);
-    finish(b3, first, bias, bias0 + LANES, out, out0 + 3 * outStride + LANES);
+    Tiles.finish(a0, first, bias, bias0, out, out0);
+    Tiles.finish(b0, first, bias, bias0 + LANES, out, out0 + LANES);
+    Tiles.finish(a1, first, bias, bias0, out, out0 + outStride);
+    Tiles.finish(b1, first, bias, bias0 + LANES, out, out0 + outStride + LANES);
+    Tiles.finish(a2, first, bias, bias0, out, out0 + 2 * outStride);
+    Tiles.finish(b2, first, bias, bias0 + LANES, out, out0 + 2 * outStride + LANES);
+    Tiles.finish(a3, first, bias, bias0, out, out0 + 3 * outStride);
+    Tiles.finish(b3, first, bias, bias0 + LANES, out, out0 + 3 * outStride + LANES);
   }
 
   static void one(
@@ -98,7 +88,7 @@ final class StridedTiles {
       b0 = f.fma(v, b0);
       at += wStride;
     }
-    finish(a0, first, bias, bias0, out, out0);
-    finish(b0, first, bias, bias0 + LANES, out, out0 + LANES);
+    Tiles.finish(a0, first, bias, bias0, out, out0);
+    Tiles.finish(b0, first, bias, bias0 + LANES, out, out0 + LANES);
   }
 }
