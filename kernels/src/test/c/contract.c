@@ -158,6 +158,17 @@ void layer_norm(int n, const float *x, const float *gain, const float *bias, flo
   }
 }
 
+void normalize(int n, const float *x, float scale, float *out) {
+  float p[16] = {0};
+  for (int c = 0; c < n; c++) p[c % 16] = p[c % 16] + x[c];
+  float mean = fold(p) / (float)n;
+  for (int c = 0; c < n; c++) out[c] = (x[c] - mean) / scale;
+}
+
+void affine(int n, const float *x, const float *gain, const float *bias, float *out) {
+  for (int c = 0; c < n; c++) out[c] = fmaf(x[c], gain[c], bias[c]);
+}
+
 static float exponentials(int n, const float *x, float max, float *e) {
   float p[16] = {0};
   for (int c = 0; c < n; c++) {

@@ -108,6 +108,23 @@ public interface Backend extends AutoCloseable {
       @Nullable Array normalized);
 
   /**
+   * The middle of {@link #layerNorm} by itself, for a scale that was edited: {@code out[r, c] =
+   * (x[r, c] - mean(x[r])) / scale[r]}.
+   *
+   * @param scale {@code [rows, 1]}
+   */
+  void normalize(Array x, Array scale, Array out);
+
+  /**
+   * The end of {@link #layerNorm} by itself, for a normalised row that was edited: {@code out[r, c]
+   * = x[r, c] · gain[c] + bias[c]}; {@code out} may be {@code x}.
+   *
+   * @param gain {@code [1, n]}
+   * @param bias {@code [1, n]}
+   */
+  void affine(Array x, Array gain, Array bias, Array out);
+
+  /**
    * The linear layer: {@code out[r, j] = Σ_i x[r, i] · matrix[i, j] + bias[j]}.
    *
    * <p>The sum over i is cut into the matrix's blocks: a block starts at zero and adds one product

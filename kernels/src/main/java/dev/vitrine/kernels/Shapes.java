@@ -84,6 +84,17 @@ public final class Shapes {
     check("normalized", normalized, x.rows(), x.columns());
   }
 
+  /** The demands of {@link Backend#normalize}. */
+  public static void normalize(Array x, Array scale, Array out) {
+    check("scale", scale, x.rows(), 1);
+    same("out", out, x);
+  }
+
+  /** The demands of {@link Backend#affine}. */
+  public static void affine(Array x, Array gain, Array bias, Array out) {
+    layerNorm(x, gain, bias, out, null, null);
+  }
+
   /** The demands of {@link Backend#attend} on one of its spans. */
   public static void span(int heads, Array q, Span span, Array z) {
     if (heads < 1 || q.columns() % heads != 0) {

@@ -35,6 +35,8 @@ final class ContractInC implements Backend {
   private final MethodHandle blocks;
   private final MethodHandle activate;
   private final MethodHandle layerNorm;
+  private final MethodHandle normalize;
+  private final MethodHandle affine;
   private final MethodHandle softmax;
   private final MethodHandle logSoftmax;
   private final MethodHandle attend;
@@ -45,6 +47,8 @@ final class ContractInC implements Backend {
     blocks = function(library, "blocks", I, I, I, I, P, P, P);
     activate = function(library, "activate", I, I, P, P);
     layerNorm = function(library, "layer_norm", I, P, P, P, F, P, P, P);
+    normalize = function(library, "normalize", I, P, F, P);
+    affine = function(library, "affine", I, P, P, P, P);
     softmax = function(library, "softmax", I, P, P);
     logSoftmax = function(library, "log_softmax", I, P, P);
     attend = function(library, "attend", I, I, I, F, P, P, P, P, P, P);
@@ -237,6 +241,28 @@ final class ContractInC implements Backend {
       store(out, r, y);
       store(Objects.requireNonNull(scale), r, root);
       store(Objects.requireNonNull(normalized), r, unscaled);
+    }
+  }
+
+  @Override
+  public void normalize(Array x, Array scale, Array out) {
+    for (int r = 0; r < x.rows(); r++) {
+      float[] row = Numbers.row(this, x, r);
+      float[] y = new float[row.length];
+      call(normalize, row.length, row, Numbers.row(this, scale, r)[0], y);
+      store(out, r, y);
+    }
+  }
+
+  @Override
+  public void affine(Array x, Array gain, Array bias, Array out) {
+    float[] gains = Numbers.row(this, gain, 0);
+    float[] biases = Numbers.row(this, bias, 0);
+    for (int r = 0; r < x.rows(); r++) {
+      float[] row = Numbers.row(this, x, r);
+      float[] y = new float[row.length];
+      call(affine, row.length, row, gains, biases, y);
+      store(out, r, y);
     }
   }
 

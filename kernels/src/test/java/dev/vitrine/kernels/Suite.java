@@ -176,6 +176,11 @@ final class Suite {
     keep("layerNorm " + what, out);
     keep("layerNorm scale " + what, scale);
     keep("layerNorm normalized " + what, normalized);
+    Array apart = backend.rows(x.rows(), x.columns());
+    backend.normalize(x, scale, apart);
+    keep("normalize " + what, apart);
+    backend.affine(apart, gain, bias, apart);
+    keep("affine " + what, apart);
   }
 
   private void softmaxes(String what, Array x) {

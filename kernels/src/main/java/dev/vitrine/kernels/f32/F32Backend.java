@@ -7,6 +7,7 @@ import dev.vitrine.kernels.Matrix;
 import dev.vitrine.kernels.Shapes;
 import dev.vitrine.kernels.Source;
 import dev.vitrine.kernels.Span;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -170,6 +171,48 @@ public final class F32Backend implements Backend {
                   scratch.partials);
           if (scales != null) {
             scales.data[scales.at(r)] = root;
+          }
+        });
+  }
+
+  @Override
+  public void normalize(Array x, Array scale, Array out) {
+    Shapes.normalize(x, scale, out);
+    FloatArray from = (FloatArray) x;
+    FloatArray scales = (FloatArray) scale;
+    FloatArray into = (FloatArray) out;
+    eachRow(
+        x,
+        (r, scratch) -> {
+          int count = from.columns();
+          Arrays.fill(scratch.partials, 0);
+          for (int c = 0; c < count; c++) {
+            scratch.partials[c % Kernels.PARTIALS] += from.data[from.at(r) + c];
+          }
+          float mean = Functions.fold(scratch.partials) / count;
+          for (int c = 0; c < count; c++) {
+            float centred = from.data[from.at(r) + c] - mean;
+            into.data[into.at(r) + c] = centred / scales.data[scales.at(r)];
+          }
+        });
+  }
+
+  @Override
+  public void affine(Array x, Array gain, Array bias, Array out) {
+    Shapes.affine(x, gain, bias, out);
+    FloatArray from = (FloatArray) x;
+    FloatArray gains = (FloatArray) gain;
+    FloatArray biases = (FloatArray) bias;
+    FloatArray into = (FloatArray) out;
+    eachRow(
+        x,
+        (r, scratch) -> {
+          for (int c = 0; c < from.columns(); c++) {
+            into.data[into.at(r) + c] =
+                Math.fma(
+                    from.data[from.at(r) + c],
+                    gains.data[gains.at(0) + c],
+                    biases.data[biases.at(0) + c]);
           }
         });
   }

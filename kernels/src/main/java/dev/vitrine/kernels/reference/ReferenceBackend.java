@@ -177,6 +177,32 @@ public final class ReferenceBackend implements Backend {
   }
 
   @Override
+  public void normalize(Array x, Array scale, Array out) {
+    Shapes.normalize(x, scale, out);
+    int n = x.columns();
+    for (int r = 0; r < x.rows(); r++) {
+      double sum = 0;
+      for (int c = 0; c < n; c++) {
+        sum += table(x).get(r, c);
+      }
+      for (int c = 0; c < n; c++) {
+        table(out).set(r, c, (table(x).get(r, c) - sum / n) / table(scale).get(r, 0));
+      }
+    }
+  }
+
+  @Override
+  public void affine(Array x, Array gain, Array bias, Array out) {
+    Shapes.affine(x, gain, bias, out);
+    for (int r = 0; r < x.rows(); r++) {
+      for (int c = 0; c < x.columns(); c++) {
+        double scaled = table(x).get(r, c) * table(gain).get(0, c);
+        table(out).set(r, c, scaled + table(bias).get(0, c));
+      }
+    }
+  }
+
+  @Override
   public void product(Array x, Matrix matrix, @Nullable Array bias, Array out) {
     Shapes.product(x, matrix, bias, out);
     int blocks = Shapes.blocks(matrix);
