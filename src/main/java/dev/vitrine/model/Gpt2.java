@@ -2,6 +2,7 @@ package dev.vitrine.model;
 
 import dev.vitrine.kernels.Backend;
 import dev.vitrine.kernels.Backends;
+import dev.vitrine.tensor.View;
 import dev.vitrine.text.Tokenizer;
 import dev.vitrine.text.Tokens;
 import dev.vitrine.trace.Batch;
@@ -10,10 +11,14 @@ import dev.vitrine.trace.Site;
 import dev.vitrine.trace.Trace;
 import dev.vitrine.weights.Config;
 import dev.vitrine.weights.Gpt2Weights;
+import java.lang.ref.SoftReference;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,15 +35,33 @@ public final class Gpt2 implements AutoCloseable {
   private final Backend backend;
   private final ForwardPass forwardPass;
   private final Parameters parameters;
+  private final Weights weights;
+  private final View view;
+  private final @Nullable Gpt2 raw;
+  private final Map<View, SoftReference<Gpt2>> views = new HashMap<>();
 
   private Gpt2(String name, Gpt2Weights weights, @Nullable Tokenizer tokenizer, Backend backend) {
     this.name = name;
     this.config = weights.config();
     this.tokenizer = tokenizer;
     this.backend = backend;
-    Weights packed = Weights.pack(weights, backend);
-    this.forwardPass = new ForwardPass(backend, config, packed);
-    this.parameters = new Parameters(backend, config, packed);
+    this.weights = Weights.pack(weights, backend);
+    this.view = View.RAW;
+    this.raw = null;
+    this.forwardPass = new ForwardPass(backend, config, this.weights);
+    this.parameters = new Parameters(this, this.weights);
+  }
+
+  private Gpt2(Gpt2 raw, View view) {
+    this.name = raw.name;
+    this.config = raw.config;
+    this.tokenizer = raw.tokenizer;
+    this.backend = raw.backend;
+    this.weights = Processing.of(raw.weights, config, backend, view);
+    this.view = view;
+    this.raw = raw;
+    this.forwardPass = new ForwardPass(backend, config, weights);
+    this.parameters = new Parameters(this, weights);
   }
 
   /**
@@ -73,6 +96,9 @@ public final class Gpt2 implements AutoCloseable {
    * @throws dev.vitrine.weights.WeightsException if they are gone
    */
   public synchronized String hash() {
+    if (raw != null) {
+      return raw.hash();
+    }
     String known = hash;
     if (known == null) {
       try (ModelFiles files = ModelFiles.find(name)) {
@@ -101,6 +127,60 @@ public final class Gpt2 implements AutoCloseable {
   /** The weights that an analysis reads by themselves. */
   public Parameters parameters() {
     return parameters;
+  }
+
+  // ---- views of the weights
+
+  /** Which of its equivalent sets of weights this is; raw, unless {@link #view(View)} was asked. */
+  public View view() {
+    return view;
+  }
+
+  /**
+   * This model seen with other weights that compute the same: the same backend, and the same
+   * storage for each weight that no step changes. {@link View#RAW} gives the loaded weights back.
+   * They are processed in double precision and rounded once. A view that was made is kept while
+   * memory allows; closing it closes the model.
+   *
+   * @throws IllegalArgumentException if a step does not apply to this model; says which and why
+   */
+  public Gpt2 view(View other) {
+    if (raw != null) {
+      return raw.view(other);
+    }
+    View possible = applicable(other);
+    if (!possible.equals(other)) {
+      throw new IllegalArgumentException(
+          "the view %s does not apply: %s; ask for %s"
+              .formatted(other, obstacles(other), possible));
+    }
+    if (other.isRaw()) {
+      return this;
+    }
+    synchronized (views) {
+      SoftReference<Gpt2> kept = views.get(other);
+      Gpt2 known = kept == null ? null : kept.get();
+      if (known == null) {
+        known = new Gpt2(this, other);
+        views.put(other, new SoftReference<>(known));
+      }
+      return known;
+    }
+  }
+
+  /** What of a view applies to this model: without layer norms there is none to fold. */
+  public View applicable(View other) {
+    return other.without(
+        other.steps().stream()
+            .filter(step -> Processing.obstacle(step, config).isPresent())
+            .toList());
+  }
+
+  /** Why steps of a view do not apply to this model, in a line; empty if all do. */
+  public String obstacles(View other) {
+    return other.steps().stream()
+        .flatMap(step -> Processing.obstacle(step, config).map(why -> step + ": " + why).stream())
+        .collect(Collectors.joining(", "));
   }
 
   // ---- tokens
@@ -215,7 +295,7 @@ public final class Gpt2 implements AutoCloseable {
     return new Batch(Pass.prefill(this, sequences, eager));
   }
 
-  /** Closes the backend; traces of the model may not be used afterwards. */
+  /** Closes the backend; no view and no trace of the model may be used afterwards. */
   @Override
   public void close() {
     backend.close();

@@ -1,25 +1,282 @@
 package dev.vitrine.model;
 
 import static dev.vitrine.tensor.Axis.D_MODEL;
+import static dev.vitrine.tensor.Axis.LAYER;
 
 import dev.vitrine.kernels.Array;
 import dev.vitrine.kernels.Backend;
+import dev.vitrine.kernels.Matrix;
+import dev.vitrine.tensor.Axis;
+import dev.vitrine.tensor.Dimension;
+import dev.vitrine.tensor.Nearest;
 import dev.vitrine.tensor.Tensor;
+import dev.vitrine.tensor.View;
 import dev.vitrine.weights.Config;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/** The weights that an analysis reads by themselves, as tensors. */
+/**
+ * The weights of a model as tensors, by the names of TransformerLens. Each is read out of what the
+ * backend packed when it is asked for, and belongs to the model's view.
+ */
 public final class Parameters {
+  private final Gpt2 model;
   private final Backend backend;
   private final Config config;
   private final Weights weights;
 
-  Parameters(Backend backend, Config config, Weights weights) {
-    this.backend = backend;
-    this.config = config;
+  Parameters(Gpt2 model, Weights weights) {
+    this.model = model;
+    this.backend = model.backend();
+    this.config = model.config();
     this.weights = weights;
   }
+
+  // ---- by name
+
+  /** The name of every weight, layer by layer. */
+  public List<String> names() {
+    List<String> names = new ArrayList<>();
+    List<Parameter> all = present();
+    all.stream()
+        .filter(p -> !p.inBlock() && p.compareTo(Parameter.LN1_W) < 0)
+        .forEach(p -> names.add(p.name(-1)));
+    for (int layer = 0; layer < config.layers(); layer++) {
+      for (Parameter parameter : all) {
+        if (parameter.inBlock()) {
+          names.add(parameter.name(layer));
+        }
+      }
+    }
+    all.stream()
+        .filter(p -> !p.inBlock() && p.compareTo(Parameter.LN1_W) > 0)
+        .forEach(p -> names.add(p.name(-1)));
+    return names;
+  }
+
+  /** The names for all layers at once, such as {@code W_Q}. */
+  public List<String> stackedNames() {
+    return present().stream().map(Parameter::stackedName).distinct().toList();
+  }
+
+  /**
+   * The names that a glob stands for: {@code *} is any characters, {@code ?} is one. One without
+   * either may be the name for all layers.
+   */
+  public List<String> matching(String glob) {
+    if (stackedNames().contains(glob)) {
+      return List.of(glob);
+    }
+    String regex =
+        glob.chars()
+            .mapToObj(c -> c == '*' ? ".*" : c == '?' ? "." : Pattern.quote(Character.toString(c)))
+            .collect(Collectors.joining());
+    Pattern pattern = Pattern.compile(regex);
+    return names().stream().filter(name -> pattern.matcher(name).matches()).toList();
+  }
+
+  private List<Parameter> present() {
+    return Arrays.stream(Parameter.values())
+        .filter(p -> p.absence(config, model.view()).isEmpty())
+        .toList();
+  }
+
+  /**
+   * The weight of a name: {@code blocks.0.attn.W_Q}, or {@code W_Q} for all layers, stacked.
+   *
+   * @throws IllegalArgumentException if the model has none; says why, or the nearest names
+   */
+  public Tensor tensor(String name) {
+    for (Parameter parameter : Parameter.values()) {
+      if (name.equals(parameter.stackedName())) {
+        return tensor(parameter);
+      }
+      int layers = parameter.inBlock() ? config.layers() : 1;
+      for (int layer = 0; layer < layers; layer++) {
+        if (name.equals(parameter.name(layer))) {
+          return tensor(parameter, layer);
+        }
+      }
+    }
+    List<String> known = new ArrayList<>(names());
+    known.addAll(stackedNames());
+    List<String> near = Nearest.names(name, known, 3);
+    throw new IllegalArgumentException(
+        "no weight is named \"%s\"%s"
+            .formatted(name, near.isEmpty() ? "" : "; the nearest are " + String.join(", ", near)));
+  }
+
+  /**
+   * A weight of all layers, with the layer in front; outside the blocks, the weight itself.
+   *
+   * @throws IllegalArgumentException if the model has none; says why
+   */
+  public Tensor tensor(Parameter parameter) {
+    if (!parameter.inBlock()) {
+      return tensor(parameter, -1);
+    }
+    List<Tensor> layers =
+        IntStream.range(0, config.layers()).mapToObj(l -> tensor(parameter, l)).toList();
+    return Tensor.stack(layers, LAYER.of(config.layers()))
+        .withOrigin(new ParameterOrigin(parameter.stackedName(), model.view()));
+  }
+
+  /**
+   * A weight of one layer.
+   *
+   * @throws IllegalArgumentException if the model has none; says why
+   */
+  public Tensor tensor(Parameter parameter, int layer) {
+    String name = parameter.name(layer);
+    parameter
+        .absence(config, model.view())
+        .ifPresent(why -> {
+          throw new IllegalArgumentException(name + ": " + why);
+        });
+    if (parameter.inBlock() && (layer < 0 || layer >= config.layers())) {
+      throw new IllegalArgumentException(
+          "%s: the model has %d layers, 0 to %d"
+              .formatted(name, config.layers(), config.layers() - 1));
+    }
+    Tensor tensor =
+        parameter.inBlock() ? block(parameter, weights.block(layer)) : outside(parameter);
+    return tensor.withOrigin(new ParameterOrigin(name, model.view()));
+  }
+
+  private Tensor outside(Parameter parameter) {
+    Dimension vocab = dimension(Axis.VOCAB);
+    Dimension stream = dimension(D_MODEL);
+    Weights.LayerNorm last = weights.lnFinal();
+    return switch (parameter) {
+      case W_E -> columns(weights.embedding(), 0, config.vocab(), vocab, stream);
+      case W_POS -> positions();
+      case LN_FINAL_W -> vector(known(last).gain(), stream);
+      case LN_FINAL_B -> vector(known(last).bias(), stream);
+      case W_U ->
+          columns(weights.unembedding(), 0, config.vocab(), vocab, stream)
+              .permute(D_MODEL, Axis.VOCAB);
+      default -> {
+        Array bias = weights.unembeddingBias();
+        yield vector(bias == null ? backend.rows(1, config.vocab()) : bias, vocab);
+      }
+    };
+  }
+
+  private Tensor positions() {
+    Matrix table = weights.positions();
+    if (table == null) {
+      throw new IllegalStateException("no positions");
+    }
+    return columns(table, 0, table.out(), Axis.POSITION.of(table.out()), dimension(D_MODEL));
+  }
+
+  private Tensor block(Parameter parameter, Weights.Block block) {
+    Dimension stream = dimension(D_MODEL);
+    Dimension neurons = dimension(Axis.D_MLP);
+    return switch (parameter) {
+      case LN1_W -> vector(known(block.ln1()).gain(), stream);
+      case LN1_B -> vector(known(block.ln1()).bias(), stream);
+      case W_Q -> heads(block, 0);
+      case W_K -> heads(block, 1);
+      case W_V -> heads(block, 2);
+      case B_Q -> headBias(block, 0);
+      case B_K -> headBias(block, 1);
+      case B_V -> headBias(block, 2);
+      case W_O ->
+          columns(
+                  block.attentionOut(),
+                  0,
+                  config.dModel(),
+                  stream,
+                  dimension(Axis.HEAD),
+                  dimension(Axis.D_HEAD))
+              .permute(Axis.HEAD, Axis.D_HEAD, D_MODEL);
+      case B_O -> vector(block.attentionOutBias(), stream);
+      case LN2_W -> vector(known(block.ln2()).gain(), stream);
+      case LN2_B -> vector(known(block.ln2()).bias(), stream);
+      case W_IN ->
+          columns(block.mlp().in(), 0, config.dMlp(), neurons, stream).permute(D_MODEL, Axis.D_MLP);
+      case B_IN -> vector(block.mlp().inBias(), neurons);
+      case W_OUT ->
+          columns(block.mlp().out(), 0, config.dModel(), stream, neurons)
+              .permute(Axis.D_MLP, D_MODEL);
+      case B_OUT -> vector(block.mlp().outBias(), stream);
+      default -> throw new IllegalStateException(parameter + " is in no block");
+    };
+  }
+
+  private static Weights.LayerNorm known(Weights.@Nullable LayerNorm norm) {
+    if (norm == null) {
+      throw new IllegalStateException("no layer norm");
+    }
+    return norm;
+  }
+
+  private Tensor heads(Weights.Block block, int part) {
+    int width = config.heads() * config.dHead();
+    return columns(
+            block.qkv(),
+            part * width,
+            width,
+            dimension(Axis.HEAD),
+            dimension(Axis.D_HEAD),
+            dimension(D_MODEL))
+        .permute(Axis.HEAD, D_MODEL, Axis.D_HEAD);
+  }
+
+  private Tensor headBias(Weights.Block block, int part) {
+    int width = config.heads() * config.dHead();
+    Array bias = block.qkvBias().columns(part * width, (part + 1) * width);
+    return vector(bias, dimension(Axis.HEAD), dimension(Axis.D_HEAD));
+  }
+
+  private Dimension dimension(Axis axis) {
+    return switch (axis) {
+      case HEAD -> axis.of(config.heads());
+      case D_HEAD -> axis.of(config.dHead());
+      case D_MLP -> axis.of(config.dMlp());
+      case VOCAB -> axis.of(config.vocab(), model::piece);
+      default -> axis.of(config.dModel());
+    };
+  }
+
+  /** Some columns of a packed matrix, one after another, under axes of that shape. */
+  private Tensor columns(Matrix matrix, int from, int count, Dimension... dimensions) {
+    Columns columns = new Columns(matrix, backend);
+    int size = matrix.in();
+    if (backend.isDouble()) {
+      double[] elements = new double[Math.multiplyExact(count, size)];
+      for (int j = 0; j < count; j++) {
+        columns.read(from + j, elements, j * size);
+      }
+      return Tensor.of(elements, dimensions);
+    }
+    float[] elements = new float[Math.multiplyExact(count, size)];
+    for (int j = 0; j < count; j++) {
+      columns.read(from + j, elements, j * size);
+    }
+    return Tensor.of(elements, dimensions);
+  }
+
+  private Tensor vector(Array row, Dimension... dimensions) {
+    int size = row.columns();
+    if (backend.isDouble()) {
+      double[] elements = new double[size];
+      backend.read(row, 0, 0, size, elements, 0);
+      return Tensor.of(elements, dimensions);
+    }
+    float[] elements = new float[size];
+    backend.read(row, 0, 0, size, elements, 0);
+    return Tensor.of(elements, dimensions);
+  }
+
+  // ---- what an analysis asks for
 
   /**
    * What the residual stream is multiplied with for a token's logit: its column of W_U, {@code
@@ -27,9 +284,8 @@ public final class Parameters {
    */
   public Tensor unembedding(int token) {
     checkToken(token);
-    Array column = backend.rows(1, config.dModel());
-    backend.gather(weights.unembedding(), new int[] {token}, column);
-    return vector(column);
+    return columns(weights.unembedding(), token, 1, dimension(D_MODEL))
+        .withOrigin(new ParameterOrigin("unembed.W_U[vocab=" + token + "]", model.view()));
   }
 
   /** What is added to a token's logit, its b_U; 0 in a model without. */
@@ -44,21 +300,91 @@ public final class Parameters {
     return value[0];
   }
 
-  /** The gain of the final layer norm, {@code [d_model]}; empty in a model without layer norm. */
+  /**
+   * The gain of the final layer norm, {@code [d_model]}: ones where it is folded; empty in a model
+   * without layer norm.
+   */
   public Optional<Tensor> finalGain() {
-    Weights.@Nullable LayerNorm norm = weights.lnFinal();
-    return norm == null ? Optional.empty() : Optional.of(vector(norm.gain()));
+    return Optional.ofNullable(weights.lnFinal()).map(norm -> finalNorm(norm.gain(), "ln_final.w"));
   }
 
-  /** The bias of the final layer norm, {@code [d_model]}; empty in a model without layer norm. */
+  /**
+   * The bias of the final layer norm, {@code [d_model]}: zeros where it is folded; empty in a model
+   * without layer norm.
+   */
   public Optional<Tensor> finalBias() {
-    Weights.@Nullable LayerNorm norm = weights.lnFinal();
-    return norm == null ? Optional.empty() : Optional.of(vector(norm.bias()));
+    return Optional.ofNullable(weights.lnFinal()).map(norm -> finalNorm(norm.bias(), "ln_final.b"));
+  }
+
+  private Tensor finalNorm(Array vector, String name) {
+    return vector(vector, dimension(D_MODEL)).withOrigin(new ParameterOrigin(name, model.view()));
   }
 
   /** What attention adds whatever its heads say: b_O of a block, {@code [d_model]}. */
   public Tensor attentionOutputBias(int layer) {
-    return vector(weights.block(layer).attentionOutBias());
+    return tensor(Parameter.B_O, layer);
+  }
+
+  /**
+   * What biases alone have written to the residual stream before a layer: {@code Σ b_O + b_out}
+   * over the layers below it, {@code [d_model]}.
+   *
+   * @param layer from 0 to the number of layers
+   * @param mlpInput whether this layer's b_O counts too, as for what its MLP reads
+   * @param mlpBiases whether b_out counts
+   */
+  public Tensor accumulatedBias(int layer, boolean mlpInput, boolean mlpBiases) {
+    int attention = layer + (mlpInput ? 1 : 0);
+    if (layer < 0 || attention > config.layers()) {
+      throw new IllegalArgumentException(
+          "no layer %d: the model has %d".formatted(layer, config.layers()));
+    }
+    Tensor sum = Tensor.of(new double[config.dModel()], dimension(D_MODEL));
+    for (int l = 0; l < attention; l++) {
+      sum = sum.plus(tensor(Parameter.B_O, l));
+      if (mlpBiases && l < layer && !config.attentionOnly()) {
+        sum = sum.plus(tensor(Parameter.B_OUT, l));
+      }
+    }
+    return sum.withOrigin(new ParameterOrigin("accumulated bias", model.view()));
+  }
+
+  /** The names of the heads as the literature writes them: {@code L0H0}, {@code L0H1}, … */
+  public List<String> headLabels() {
+    List<String> labels = new ArrayList<>();
+    for (int layer = 0; layer < config.layers(); layer++) {
+      for (int head = 0; head < config.heads(); head++) {
+        labels.add("L" + layer + "H" + head);
+      }
+    }
+    return labels;
+  }
+
+  /** How many numbers the model has been trained to; a tied unembedding counts once. */
+  public long count() {
+    long d = config.dModel();
+    long width = (long) config.heads() * config.dHead();
+    long norm = config.layerNorm() ? 2 * d : 0;
+    long mlp = config.attentionOnly() ? 0 : 2 * d * config.dMlp() + config.dMlp() + d + norm;
+    long block = norm + 4 * d * width + 3 * width + d + mlp;
+    long tables = (config.tied() ? 1 : 2) * d * config.vocab();
+    long positions = config.positions() ? d * config.context() : 0;
+    long bias =
+        weights.unembeddingBias() == null || model.view().has(View.Step.FOLD_LN)
+            ? 0
+            : config.vocab();
+    return tables + positions + config.layers() * block + norm + bias;
+  }
+
+  /**
+   * The size that TransformerLens calls {@code n_params}: the matrices of attention and MLPs,
+   * without embeddings, biases and layer norms.
+   */
+  public long countOfMatrices() {
+    long d = config.dModel();
+    long width = (long) config.heads() * config.dHead();
+    long mlp = config.attentionOnly() ? 0 : 2 * d * config.dMlp();
+    return config.layers() * (4 * d * width + mlp);
   }
 
   private void checkToken(int token) {
@@ -66,17 +392,5 @@ public final class Parameters {
       throw new IllegalArgumentException(
           "token id %d is not in 0 … %d".formatted(token, config.vocab() - 1));
     }
-  }
-
-  private Tensor vector(Array row) {
-    int size = row.columns();
-    if (backend.isDouble()) {
-      double[] elements = new double[size];
-      backend.read(row, 0, 0, size, elements, 0);
-      return Tensor.of(elements, D_MODEL.of(size));
-    }
-    float[] elements = new float[size];
-    backend.read(row, 0, 0, size, elements, 0);
-    return Tensor.of(elements, D_MODEL.of(size));
   }
 }

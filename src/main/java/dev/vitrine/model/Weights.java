@@ -63,7 +63,7 @@ public final class Weights {
   private final Matrix unembedding;
   private final @Nullable Array unembeddingBias;
 
-  private Weights(
+  Weights(
       Matrix embedding,
       @Nullable Matrix positions,
       List<Block> blocks,

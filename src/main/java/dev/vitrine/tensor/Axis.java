@@ -36,6 +36,24 @@ public enum Axis {
   COMPONENT,
   /** Neurons listed one by one, across layers or a choice of them. */
   NEURON,
+  /** Singular vectors, the strongest first. */
+  VECTOR,
+  /** The real and the imaginary part of a complex number. */
+  RE_IM,
+  /** The columns of a matrix whose rows are on {@link #D_MODEL}; so are those below. */
+  D_MODEL2,
+  /** The columns beside {@link #D_HEAD}. */
+  D_HEAD2,
+  /** The columns beside {@link #D_MLP}. */
+  D_MLP2,
+  /** The columns beside {@link #VOCAB}. */
+  VOCAB2,
+  /** The columns beside {@link #POSITION}. */
+  POSITION2,
+  /** The layer that reads what {@link #LAYER} writes. */
+  LAYER2,
+  /** The head that reads what {@link #HEAD} writes. */
+  HEAD2,
   /** A single element that stands for a whole axis, as in the divisor of a layer norm. */
   ONE;
 
@@ -63,11 +81,45 @@ public enum Axis {
     }
     List<String> known = Arrays.stream(values()).map(Axis::toString).toList();
     List<String> near = Nearest.names(text, known, 1);
+    List<String> common = known.stream().filter(axis -> !axis.endsWith("2")).toList();
     String hint =
         near.isEmpty()
-            ? "the axes are " + String.join(", ", known)
+            ? "the axes are " + String.join(", ", common)
             : "did you mean '" + near.getFirst() + "'?";
     throw new IllegalArgumentException("no axis is named '" + name + "': " + hint);
+  }
+
+  /**
+   * The axis for the columns of a matrix whose rows are on this one, as a tensor has each axis
+   * once: {@code d_model2} for {@code d_model}.
+   *
+   * @throws IllegalArgumentException if it has none
+   */
+  public Axis second() {
+    return switch (this) {
+      case D_MODEL, D_MODEL2 -> D_MODEL2;
+      case D_HEAD, D_HEAD2 -> D_HEAD2;
+      case D_MLP, D_MLP2 -> D_MLP2;
+      case VOCAB, VOCAB2 -> VOCAB2;
+      case POSITION, POSITION2 -> POSITION2;
+      case LAYER, LAYER2 -> LAYER2;
+      case HEAD, HEAD2 -> HEAD2;
+      default -> throw new IllegalArgumentException("the axis " + this + " has no second");
+    };
+  }
+
+  /** The axis that this is the {@link #second} of; otherwise this. */
+  public Axis first() {
+    return switch (this) {
+      case D_MODEL2 -> D_MODEL;
+      case D_HEAD2 -> D_HEAD;
+      case D_MLP2 -> D_MLP;
+      case VOCAB2 -> VOCAB;
+      case POSITION2 -> POSITION;
+      case LAYER2 -> LAYER;
+      case HEAD2 -> HEAD;
+      default -> this;
+    };
   }
 
   /** This axis with a size, its indices labelled by their numbers. */

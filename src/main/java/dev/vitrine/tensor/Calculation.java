@@ -20,7 +20,9 @@ final class Calculation {
     Origin left = a.origin().orElse(null);
     Origin right = b.origin().orElse(null);
     return new Tensor(
-        Arithmetic.combine(a.strided(), b.strided(), f), Derived.from(left, right, operation, ""));
+        Arithmetic.combine(a.strided(), b.strided(), f),
+        Derived.from(left, right, operation, ""),
+        View.common(a, b).orElse(null));
   }
 
   static Tensor dot(Tensor a, Tensor b, Axis... over) {
@@ -28,7 +30,8 @@ final class Calculation {
     Origin right = b.origin().orElse(null);
     return new Tensor(
         Contraction.dot(a.strided(), b.strided(), over),
-        Derived.from(left, right, "dot", Tensor.list(over)));
+        Derived.from(left, right, "dot", Tensor.list(over)),
+        View.common(a, b).orElse(null));
   }
 
   static Tensor reduce(Tensor a, String operation, ToDoubleFunction<double[]> f, Axis... over) {

@@ -71,7 +71,8 @@ final class Cutting {
           labels.size() + " labels for axis " + axis + " of " + layout);
     }
     Layout labelled = layout.replaced(place, axis.of(labels));
-    return new Tensor(tensor.strided().with(labelled), tensor.origin().orElse(null));
+    return new Tensor(
+        tensor.strided().with(labelled), tensor.origin().orElse(null), tensor.view().orElse(null));
   }
 
   static Tensor permute(Tensor tensor, Axis... order) {

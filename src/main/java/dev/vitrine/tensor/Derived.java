@@ -83,6 +83,11 @@ final class Derived implements Origin {
     return parent.source();
   }
 
+  @Override
+  public Optional<View> view() {
+    return parent.view();
+  }
+
   /** Stands where a chain was cut. */
   private record Forgotten() implements Origin {
     @Override

@@ -36,6 +36,11 @@ public interface Origin {
     return Optional.empty();
   }
 
+  /** The weights that it was computed with; unknown where it is no matter. */
+  default Optional<View> view() {
+    return Optional.empty();
+  }
+
   /** Where a chain of operations began; this, if it is no chain. */
   default Origin root() {
     return this;

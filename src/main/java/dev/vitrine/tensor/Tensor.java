@@ -35,6 +35,9 @@ import org.jspecify.annotations.Nullable;
  * operands are floats: so {@code + - * /} of floats are exactly those of IEEE 754, and a sum of
  * floats is the double sum, added in row-major order, rounded. A float and a double give a double.
  *
+ * <p><b>Views.</b> A tensor of a model, and what is made from it, knows the {@link View} of the
+ * weights that it belongs to. Arithmetic between two views is refused; comparing is not.
+ *
  * <p><b>Storage.</b> Cutting, turning, renaming shares the elements and copies nothing. Two tensors
  * are compared by {@link #sameBits}; {@code equals} is identity.
  */
@@ -42,11 +45,13 @@ public final class Tensor {
   private final Strided strided;
   private final Layout layout;
   private final @Nullable Origin origin;
+  private final @Nullable View view;
 
-  Tensor(Strided strided, @Nullable Origin origin) {
+  Tensor(Strided strided, @Nullable Origin origin, @Nullable View view) {
     this.strided = strided;
     this.layout = strided.layout();
     this.origin = origin;
+    this.view = view;
   }
 
   /**
@@ -56,12 +61,13 @@ public final class Tensor {
    * @throws IllegalArgumentException if the array has not one element for each index
    */
   public static Tensor of(float[] data, Dimension... dimensions) {
-    return new Tensor(Strided.rowMajor(new Elements.Floats(data), List.of(dimensions)), null);
+    return new Tensor(Strided.rowMajor(new Elements.Floats(data), List.of(dimensions)), null, null);
   }
 
   /** As {@link #of(float[], Dimension...)}, in double precision. */
   public static Tensor of(double[] data, Dimension... dimensions) {
-    return new Tensor(Strided.rowMajor(new Elements.Doubles(data), List.of(dimensions)), null);
+    return new Tensor(
+        Strided.rowMajor(new Elements.Doubles(data), List.of(dimensions)), null, null);
   }
 
   /**
@@ -72,13 +78,13 @@ public final class Tensor {
    */
   public static Tensor strided(float[] data, int offset, int[] strides, Dimension... dimensions) {
     Elements elements = new Elements.Floats(data);
-    return new Tensor(Strided.part(elements, offset, strides, List.of(dimensions)), null);
+    return new Tensor(Strided.part(elements, offset, strides, List.of(dimensions)), null, null);
   }
 
   /** As {@link #strided(float[], int, int[], Dimension...)}, in double precision. */
   public static Tensor strided(double[] data, int offset, int[] strides, Dimension... dimensions) {
     Elements elements = new Elements.Doubles(data);
-    return new Tensor(Strided.part(elements, offset, strides, List.of(dimensions)), null);
+    return new Tensor(Strided.part(elements, offset, strides, List.of(dimensions)), null, null);
   }
 
   /**
@@ -89,7 +95,7 @@ public final class Tensor {
    */
   public static Tensor stack(List<Tensor> parts, Dimension dimension) {
     List<Strided> all = parts.stream().map(Tensor::strided).toList();
-    return new Tensor(Joining.stack(all, dimension), null);
+    return new Tensor(Joining.stack(all, dimension), null, common(parts));
   }
 
   /**
@@ -99,7 +105,17 @@ public final class Tensor {
    */
   public static Tensor concat(List<Tensor> parts, Axis axis) {
     List<Strided> all = parts.stream().map(Tensor::strided).toList();
-    return new Tensor(Joining.concat(all, axis), null);
+    return new Tensor(Joining.concat(all, axis), null, common(parts));
+  }
+
+  /** The view of all of them; an error if there are two. */
+  private static @Nullable View common(List<Tensor> parts) {
+    Tensor known = parts.getFirst();
+    for (Tensor part : parts) {
+      View.common(known, part);
+      known = known.view == null ? part : known;
+    }
+    return known.view;
   }
 
   // What it is.
@@ -383,14 +399,29 @@ public final class Tensor {
     return Optional.ofNullable(origin);
   }
 
-  /** The same tensor, said to come from somewhere. */
+  /** The same tensor, said to come from somewhere, and of its view. */
   public Tensor withOrigin(Origin from) {
-    return new Tensor(strided, from);
+    return new Tensor(strided, from, from.view().orElse(view));
   }
 
   /** The same tensor, with its origin forgotten. */
   public Tensor withoutOrigin() {
-    return new Tensor(strided, null);
+    return new Tensor(strided, null, view);
+  }
+
+  /** The view of the weights that it belongs to, if that matters and was recorded. */
+  public Optional<View> view() {
+    return Optional.ofNullable(view);
+  }
+
+  /** The same tensor, said to belong to a view. */
+  public Tensor withView(View of) {
+    return new Tensor(strided, origin, of);
+  }
+
+  /** The same tensor, its view forgotten: it may meet tensors of every view. */
+  public Tensor withoutView() {
+    return new Tensor(strided, origin, null);
   }
 
   /** Name, shape and precision in one line: the heading of its drawings. */
@@ -430,7 +461,7 @@ public final class Tensor {
 
   /** A tensor made from this one by an operation. */
   Tensor derived(Strided result, Supplier<String> operation) {
-    return new Tensor(result, Derived.from(origin, operation));
+    return new Tensor(result, Derived.from(origin, operation), view);
   }
 
   static String list(Axis... axes) {

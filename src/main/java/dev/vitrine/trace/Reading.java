@@ -29,12 +29,13 @@ record Reading(Gpt2 model, Tokens tokens) {
     Dimension[] dimensions =
         hook.axes().stream().map(axis -> dimension(axis)).toArray(Dimension[]::new);
     Tensor tensor = isCopyForEachHead(hook) ? copies(array, dimensions) : whole(array, dimensions);
-    return tensor.withOrigin(new SiteOrigin(site, model.config()));
+    return tensor.withOrigin(new SiteOrigin(site, model.config(), model.view()));
   }
 
   /** The logits of one row, {@code [vocab]}. */
   Tensor logits(Array row) {
-    return whole(row, dimension(VOCAB)).withOrigin(new SiteOrigin(Site.logits(), model.config()));
+    return whole(row, dimension(VOCAB))
+        .withOrigin(new SiteOrigin(Site.logits(), model.config(), model.view()));
   }
 
   /** The losses of all positions but the last, which has nothing to predict. */
@@ -46,7 +47,7 @@ record Reading(Gpt2 model, Tokens tokens) {
     }
     Tensor tensor =
         model.backend().isDouble() ? Tensor.of(losses, position) : Tensor.of(floats, position);
-    return tensor.withOrigin(new SiteOrigin(site, model.config()));
+    return tensor.withOrigin(new SiteOrigin(site, model.config(), model.view()));
   }
 
   /** The size of an axis in this trace, and its labels. */

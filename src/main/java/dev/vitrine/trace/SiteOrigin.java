@@ -1,12 +1,15 @@
 package dev.vitrine.trace;
 
 import dev.vitrine.tensor.Origin;
+import dev.vitrine.tensor.View;
 import dev.vitrine.weights.Config;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /** What a tensor says of the site that it was read from. */
-record SiteOrigin(Site site, Config config) implements Origin {
+record SiteOrigin(Site site, Config config, View of) implements Origin {
+  private static final Pattern LAYER_NORM = Pattern.compile("\\bln(1|2|_final)\\.[wb]$");
 
   @Override
   public String name() {
@@ -25,12 +28,20 @@ record SiteOrigin(Site site, Config config) implements Origin {
 
   @Override
   public List<String> weights() {
-    return site.hook().weights(site.layer());
+    List<String> weights = site.hook().weights(site.layer());
+    return of.has(View.Step.FOLD_LN)
+        ? weights.stream().filter(name -> !LAYER_NORM.matcher(name).find()).toList()
+        : weights;
   }
 
   @Override
   public List<String> conventions() {
-    return List.of(site.hook().convention(), "weights as stored: nothing folded or centred");
+    return List.of(site.hook().convention(), of.convention());
+  }
+
+  @Override
+  public Optional<View> view() {
+    return Optional.of(of);
   }
 
   @Override
