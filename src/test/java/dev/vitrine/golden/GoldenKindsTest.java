@@ -19,6 +19,7 @@ class GoldenKindsTest {
           "forward",
           "forward_tl",
           "padding",
+          "processed",
           "generation",
           "warpers",
           "numerics",

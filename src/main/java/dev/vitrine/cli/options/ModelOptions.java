@@ -4,7 +4,9 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import dev.vitrine.kernels.Backends;
 import dev.vitrine.model.Gpt2;
 import dev.vitrine.tensor.Nearest;
+import dev.vitrine.tensor.View;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -37,6 +39,15 @@ public final class ModelOptions {
       paramLabel = "N",
       description = "How many threads compute; 0, the default, is as many as there are cores.")
   private int threads;
+
+  @Option(
+      names = "--view",
+      paramLabel = "VIEW",
+      description =
+          "The weights: raw (default), folded (as TransformerLens processes them by default), or a"
+              + " list of fold_ln, center_writing_weights, center_unembed, fold_value_biases,"
+              + " refactor_factored_attn_matrices.")
+  private String view = "raw";
 
   /** For picocli. */
   public ModelOptions() {}
@@ -74,15 +85,40 @@ public final class ModelOptions {
                       ? "there are " + String.join(", ", names)
                       : "did you mean \"" + nearest.getFirst() + "\"?"));
     }
+    checkedView();
     if (threads < 0) {
       throw new UsageException("--threads must be 0 or more, not " + threads);
     }
   }
 
+  private View checkedView() {
+    try {
+      return View.named(view);
+    } catch (IllegalArgumentException e) {
+      throw new UsageException("--view: " + e.getMessage());
+    }
+  }
+
   /** Loads the model; the caller closes it. */
   public Gpt2 load() {
+    return load(System.err);
+  }
+
+  /** Loads the model in the view asked for, and says on {@code notes} what of it does not apply. */
+  public Gpt2 load(PrintStream notes) {
     check();
-    return Gpt2.load(model, Backends.open(chosen(), threads));
+    View wanted = checkedView();
+    Gpt2 raw = Gpt2.load(model, Backends.open(chosen(), threads));
+    View applicable = raw.applicable(wanted);
+    if (!applicable.equals(wanted)) {
+      notes.printf("vitrine: the view is %s: %s%n", applicable, raw.obstacles(wanted));
+    }
+    try {
+      return raw.view(applicable);
+    } catch (RuntimeException e) {
+      raw.close();
+      throw e;
+    }
   }
 
   /**
@@ -113,5 +149,6 @@ public final class ModelOptions {
     json.writeStringField("model", model);
     json.writeStringField("model_hash", loaded.hash());
     json.writeStringField("backend", loaded.backend().name());
+    json.writeStringField("view", loaded.view().toString());
   }
 }

@@ -29,9 +29,9 @@ import picocli.CommandLine.Option;
       "Several prompts (repeat PROMPT, --file or --ids) stack along the batch axis, which is",
       "always first; where their lengths differ, each tensor is named 0/SITE, 1/SITE, …",
       "Numbers are F64 from the reference backend, F32 from others. The metadata hold tokens,",
-      "ids, config, version, model, model_hash and backend.",
+      "ids, config, version, model, model_hash, backend and view.",
       "--json: {\"out\", \"tensors\": [{\"name\", \"shape\"}], \"dtype\", \"version\", \"model\","
-          + " \"model_hash\", \"backend\"}."
+          + " \"model_hash\", \"backend\", \"view\"}."
     })
 public final class Dump implements Verb {
   @Mixin private PromptOptions prompt = new PromptOptions();
@@ -61,7 +61,7 @@ public final class Dump implements Verb {
   public int run(Terminal terminal) {
     prompt.check("dump", Integer.MAX_VALUE);
     Path file = file();
-    try (Gpt2 loaded = model.load()) {
+    try (Gpt2 loaded = model.load(terminal.err())) {
       List<Tokens> prompts = prompt.read(loaded, terminal);
       prompts.forEach(loaded::checked);
       DumpPlan plan = DumpPlan.of(loaded, prompts, sites.isEmpty() ? List.of("*") : sites);

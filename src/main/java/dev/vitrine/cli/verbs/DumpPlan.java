@@ -148,6 +148,7 @@ final class DumpPlan {
     writer.metadata("model", options.model());
     writer.metadata("model_hash", model.hash());
     writer.metadata("backend", model.backend().name());
+    writer.metadata("view", model.view().toString());
     for (Entry entry : entries) {
       long[] shape = entry.shape.stream().mapToLong(Long::longValue).toArray();
       writer.declare(entry.name, dtype(), shape);

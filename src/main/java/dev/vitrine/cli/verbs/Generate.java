@@ -26,7 +26,7 @@ import picocli.CommandLine.Mixin;
       "",
       "--json: {\"prompt\", \"prompt_ids\": [id], \"ids\": [id], \"text\", \"reason\": \"max_new\""
           + " | \"stop_token\" | \"context_end\", \"greedy\", \"seed\", \"version\", \"model\","
-          + " \"model_hash\", \"backend\"}; \"ids\" and \"text\" are what was added."
+          + " \"model_hash\", \"backend\", \"view\"}; \"ids\" and \"text\" are what was added."
     })
 public final class Generate implements Verb {
   @Mixin private PromptOptions prompt = new PromptOptions();
@@ -41,7 +41,7 @@ public final class Generate implements Verb {
   public int run(Terminal terminal) {
     prompt.check("generate", 1);
     sampling.check();
-    try (Gpt2 loaded = model.load()) {
+    try (Gpt2 loaded = model.load(terminal.err())) {
       Tokens tokens = prompt.read(loaded, terminal).getFirst();
       Sampling settings = sampling.read(loaded);
       Trace trace = loaded.trace(tokens);

@@ -35,7 +35,7 @@ import picocli.CommandLine.Option;
       "               before, to the same one, to what came after it;",
       "               null where the prompt has no such place",
       "  convention   how the components are computed",
-      "  version, model, model_hash, backend,",
+      "  version, model, model_hash, backend, view,",
       "  seed         null: nothing is drawn"
     })
 public final class Look implements Verb {
@@ -56,7 +56,7 @@ public final class Look implements Verb {
     if (top < 1) {
       throw new UsageException("--top must be 1 or more, not " + top);
     }
-    try (Gpt2 loaded = model.load()) {
+    try (Gpt2 loaded = model.load(terminal.err())) {
       View view = View.of(loaded.trace(prompt.read(loaded, terminal).getFirst()));
       if (output.json()) {
         Json.print(
