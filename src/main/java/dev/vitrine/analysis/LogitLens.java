@@ -1,14 +1,9 @@
 package dev.vitrine.analysis;
 
-import static dev.vitrine.tensor.Axis.POSITION;
-import static dev.vitrine.tensor.Axis.VOCAB;
+import static dev.vitrine.tensor.Axis.COMPONENT;
 
-import dev.vitrine.kernels.Array;
-import dev.vitrine.kernels.Backend;
 import dev.vitrine.model.Gpt2;
-import dev.vitrine.model.Watch;
 import dev.vitrine.tensor.Tensor;
-import dev.vitrine.trace.Hook;
 import dev.vitrine.trace.Predictions;
 import dev.vitrine.trace.Site;
 import dev.vitrine.trace.Trace;
@@ -71,56 +66,12 @@ public record LogitLens(int position, List<Layer> layers) {
     }
     sites.add(
         model.config().layers() == 0 ? Site.embed() : Site.residPost(model.config().layers() - 1));
-    Array logits = unembed(model, streams(trace, sites, at));
+    Tensor stack = Residual.of(trace).at(at).accumulatedResid(false);
+    Tensor logits = new Unembedding(model).logits(stack);
     List<Layer> layers = new ArrayList<>();
     for (int row = 0; row < sites.size(); row++) {
-      layers.add(new Layer(row, sites.get(row), read(model, logits, row)));
+      layers.add(new Layer(row, sites.get(row), logits.at(COMPONENT, row)));
     }
     return new LogitLens(at, layers);
-  }
-
-  /** The residual stream at one position, a row for each site. */
-  private static Array streams(Trace trace, List<Site> sites, int position) {
-    Backend backend = trace.model().backend();
-    int width = trace.model().config().dModel();
-    Array rows = backend.rows(sites.size(), width);
-    for (int row = 0; row < sites.size(); row++) {
-      double[] stream = trace.tensor(sites.get(row)).at(POSITION, position).doubles();
-      backend.write(rows, row, 0, width, stream, 0);
-    }
-    return rows;
-  }
-
-  private static Array unembed(Gpt2 model, Array rows) {
-    List<Array> seen = new ArrayList<>();
-    Watch watch =
-        new Watch() {
-          @Override
-          public boolean wants(Hook hook) {
-            return hook == Hook.LOGITS;
-          }
-
-          @Override
-          public Array see(Hook hook, Array tensor) {
-            if (hook == Hook.LOGITS) {
-              seen.add(tensor);
-            }
-            return tensor;
-          }
-        };
-    model.forwardPass().unembed(rows, watch);
-    return seen.getFirst();
-  }
-
-  private static Tensor read(Gpt2 model, Array logits, int row) {
-    int vocab = model.config().vocab();
-    if (model.backend().isDouble()) {
-      double[] elements = new double[vocab];
-      model.backend().read(logits, row, 0, vocab, elements, 0);
-      return Tensor.of(elements, VOCAB.of(vocab, model::piece));
-    }
-    float[] elements = new float[vocab];
-    model.backend().read(logits, row, 0, vocab, elements, 0);
-    return Tensor.of(elements, VOCAB.of(vocab, model::piece));
   }
 }

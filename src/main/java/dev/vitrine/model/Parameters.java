@@ -387,6 +387,16 @@ public final class Parameters {
     return config.layers() * (4 * d * width + mlp);
   }
 
+  /**
+   * What rows add to each logit: {@code out = rows · W_U}, without b_U.
+   *
+   * @param rows {@code [rows, d_model]}
+   * @param out {@code [rows, vocab]}
+   */
+  public void unembed(Array rows, Array out) {
+    backend.product(rows, weights.unembedding(), null, out);
+  }
+
   private void checkToken(int token) {
     if (token < 0 || token >= config.vocab()) {
       throw new IllegalArgumentException(

@@ -72,7 +72,7 @@ class ProcessedGoldenTest {
     }
   }
 
-  private static View view(JsonNode flags) {
+  static View view(JsonNode flags) {
     Set<View.Step> steps = EnumSet.noneOf(View.Step.class);
     for (View.Step step : View.Step.values()) {
       if (flags.path(step.toString()).asBoolean()) {
