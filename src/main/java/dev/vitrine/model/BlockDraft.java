@@ -57,8 +57,8 @@ final class BlockDraft {
 
   /** {@code b += norm.b W}, {@code W = norm.w W}, and each column of W loses its mean. */
   private static void fold(Norm norm, Draft matrix, Draft bias) {
-    double[] w = matrix.elements();
-    double[] b = bias.elements();
+    double[] w = matrix.change();
+    double[] b = bias.change();
     int columns = matrix.columns();
     double[] mean = new double[columns];
     for (int i = 0; i < matrix.rows(); i++) {
@@ -85,9 +85,9 @@ final class BlockDraft {
 
   /** {@code b_O += Σ over heads of b_V W_O}, {@code b_V = 0}. */
   void foldValueBiases() {
-    double[] b = qkvBias.elements();
+    double[] b = qkvBias.change();
     double[] w = out.elements();
-    double[] sum = outBias.elements();
+    double[] sum = outBias.change();
     for (int i = 0; i < width; i++) {
       double value = b[2 * width + i];
       for (int j = 0; j < sum.length; j++) {
@@ -144,9 +144,9 @@ final class BlockDraft {
           double value = c < rank ? values[(head * rows + i) * rank + c] : 0;
           int column = part * width + head * config.dHead() + c;
           if (i == config.dModel()) {
-            qkvBias.elements()[column] = value;
+            qkvBias.change()[column] = value;
           } else {
-            qkv.elements()[i * 3 * width + column] = value;
+            qkv.change()[i * 3 * width + column] = value;
           }
         }
       }
@@ -156,7 +156,7 @@ final class BlockDraft {
   private void setOut(Tensor v) {
     double[] values = v.permute(HEAD, D_HEAD, D_MODEL).doubles();
     int rank = v.size(D_HEAD);
-    double[] w = out.elements();
+    double[] w = out.change();
     int d = config.dModel();
     for (int row = 0; row < width; row++) {
       int head = row / config.dHead();

@@ -7,8 +7,8 @@ import dev.vitrine.kernels.Source;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A weight on its way from one view to another: it is unpacked to doubles when first touched, and
- * packed again, rounded once, only if it was. What no step touches is shared by both views.
+ * A weight on its way from one view to another: it is unpacked to doubles when first read, and
+ * packed again, rounded once, only if it was changed. What no step changes is shared by both views.
  */
 final class Draft {
   private final Backend backend;
@@ -17,6 +17,7 @@ final class Draft {
   private final @Nullable Matrix packedMatrix;
   private final @Nullable Array packedVector;
   private double @Nullable [] elements;
+  private boolean changed;
 
   private Draft(
       Backend backend,
@@ -48,6 +49,13 @@ final class Draft {
   }
 
   /** Its elements {@code [rows, columns]}, to be changed in place. */
+  double[] change() {
+    double[] known = elements();
+    changed = true;
+    return known;
+  }
+
+  /** Its elements {@code [rows, columns]}, to be read. */
   double[] elements() {
     double[] known = elements;
     if (known == null) {
@@ -78,7 +86,7 @@ final class Draft {
 
   /** Takes away the mean of each row, which is what a writer adds along d_model. */
   void centreRows() {
-    double[] w = elements();
+    double[] w = change();
     for (int i = 0; i < rows; i++) {
       double mean = 0;
       for (int j = 0; j < columns; j++) {
@@ -95,18 +103,16 @@ final class Draft {
     if (packedMatrix == null) {
       throw new IllegalStateException("a vector was taken for a matrix");
     }
-    double[] own = elements;
-    return own == null
-        ? packedMatrix
-        : backend.pack(new Rows(rows, columns, own), packedMatrix.block());
+    return changed
+        ? backend.pack(new Rows(rows, columns, elements()), packedMatrix.block())
+        : packedMatrix;
   }
 
   Array vector() {
     if (packedVector == null) {
       throw new IllegalStateException("a matrix was taken for a vector");
     }
-    double[] own = elements;
-    return own == null ? packedVector : write(own, backend);
+    return changed ? write(elements(), backend) : packedVector;
   }
 
   static Array write(double[] values, Backend backend) {

@@ -124,7 +124,12 @@ public final class Gpt2 implements AutoCloseable {
     return forwardPass;
   }
 
-  /** The weights that an analysis reads by themselves. */
+  /** The weights as the backend packed them. */
+  Weights weights() {
+    return weights;
+  }
+
+  /** The weights as tensors. */
   public Parameters parameters() {
     return parameters;
   }

@@ -93,23 +93,63 @@ public final class Parameters {
    * @throws IllegalArgumentException if the model has none; says why, or the nearest names
    */
   public Tensor tensor(String name) {
+    Named named = find(name);
+    return named.isStacked() ? tensor(named.parameter) : tensor(named.parameter, named.layer);
+  }
+
+  /**
+   * The axes and sizes of the weight of a name, without reading it.
+   *
+   * @throws IllegalArgumentException if the model has none; says why, or the nearest names
+   */
+  public List<Dimension> dimensions(String name) {
+    Named named = find(name);
+    List<Dimension> dimensions = new ArrayList<>();
+    if (named.isStacked()) {
+      dimensions.add(dimension(LAYER));
+    }
+    named.parameter.axes().forEach(axis -> dimensions.add(dimension(axis)));
+    return dimensions;
+  }
+
+  /** A weight by its name: one layer's, or that of all, where the layer is -1. */
+  private record Named(Parameter parameter, int layer) {
+    boolean isStacked() {
+      return parameter.inBlock() && layer < 0;
+    }
+  }
+
+  private Named find(String name) {
+    Named found = null;
     for (Parameter parameter : Parameter.values()) {
-      if (name.equals(parameter.stackedName())) {
-        return tensor(parameter);
+      if (name.equals(parameter.stackedName()) || name.equals(parameter.name(-1))) {
+        found = new Named(parameter, -1);
       }
-      int layers = parameter.inBlock() ? config.layers() : 1;
-      for (int layer = 0; layer < layers; layer++) {
+      for (int layer = 0; parameter.inBlock() && layer < config.layers(); layer++) {
         if (name.equals(parameter.name(layer))) {
-          return tensor(parameter, layer);
+          found = new Named(parameter, layer);
         }
       }
     }
-    List<String> known = new ArrayList<>(names());
-    known.addAll(stackedNames());
-    List<String> near = Nearest.names(name, known, 3);
-    throw new IllegalArgumentException(
-        "no weight is named \"%s\"%s"
-            .formatted(name, near.isEmpty() ? "" : "; the nearest are " + String.join(", ", near)));
+    if (found == null) {
+      List<String> known = new ArrayList<>(names());
+      known.addAll(stackedNames());
+      List<String> near = Nearest.names(name, known, 3);
+      throw new IllegalArgumentException(
+          "no weight is named \"%s\"%s"
+              .formatted(
+                  name, near.isEmpty() ? "" : "; the nearest are " + String.join(", ", near)));
+    }
+    check(found.parameter, name);
+    return found;
+  }
+
+  private void check(Parameter parameter, String name) {
+    parameter
+        .absence(config, model.view())
+        .ifPresent(why -> {
+          throw new IllegalArgumentException(name + ": " + why);
+        });
   }
 
   /**
@@ -134,11 +174,7 @@ public final class Parameters {
    */
   public Tensor tensor(Parameter parameter, int layer) {
     String name = parameter.name(layer);
-    parameter
-        .absence(config, model.view())
-        .ifPresent(why -> {
-          throw new IllegalArgumentException(name + ": " + why);
-        });
+    check(parameter, name);
     if (parameter.inBlock() && (layer < 0 || layer >= config.layers())) {
       throw new IllegalArgumentException(
           "%s: the model has %d layers, 0 to %d"
@@ -242,6 +278,8 @@ public final class Parameters {
       case D_HEAD -> axis.of(config.dHead());
       case D_MLP -> axis.of(config.dMlp());
       case VOCAB -> axis.of(config.vocab(), model::piece);
+      case POSITION -> axis.of(config.context());
+      case LAYER -> axis.of(config.layers());
       default -> axis.of(config.dModel());
     };
   }

@@ -6,6 +6,7 @@ import dev.vitrine.golden.GoldenCase;
 import dev.vitrine.kernels.Backends;
 import dev.vitrine.model.Gpt2;
 import dev.vitrine.tensor.Tensor;
+import dev.vitrine.tensor.View;
 import dev.vitrine.trace.Batch;
 import dev.vitrine.trace.Site;
 import dev.vitrine.weights.Checkpoint;
@@ -98,5 +99,54 @@ class DumpTest {
     assertThat(run.code()).isZero();
     assertThat(run.json().get("dtype").asText()).isEqualTo("F64");
     assertThat(Files.exists(out)).isTrue();
+  }
+
+  @Test
+  void weightsAreThoseOfTheViewAndNeedNoPrompt(@TempDir Path folder) {
+    String path = GoldenCase.root().resolve("forward_b/model").toString();
+    Path out = folder.resolve("w.safetensors");
+    Run run = dump(out, path, "scalar", List.of(), "--weights", "--view", "folded");
+    assertThat(run.code()).as(run.err()).isZero();
+    try (Gpt2 model = Gpt2.load(path, Backends.open("scalar", 1)).view(View.FOLDED);
+        Checkpoint dumped = Checkpoint.open(out)) {
+      List<String> names = model.parameters().names();
+      assertThat(dumped.tensors()).hasSize(names.size());
+      assertThat(dumped.metadata()).containsEntry("view", "folded");
+      for (String name : names) {
+        Tensor expected = model.parameters().tensor(name);
+        assertThat(dumped.tensor(name).shape().stream().mapToInt(Long::intValue).toArray())
+            .isEqualTo(expected.shape());
+        assertThat(dumped.tensor(name).doubles()).as(name).isEqualTo(expected.doubles());
+      }
+    }
+  }
+
+  @Test
+  void aGlobThatNoSiteHasMayNameWeights(@TempDir Path folder) {
+    String path = GoldenCase.root().resolve("forward_b/model").toString();
+    Path out = folder.resolve("w.safetensors");
+    List<int[]> prompt = List.of(new int[] {1, 2});
+    Run run = dump(out, path, "scalar", prompt, "--sites", "*.attn.W_?", "--sites", "W_E");
+    assertThat(run.code()).as(run.err()).isZero();
+    try (Checkpoint dumped = Checkpoint.open(out)) {
+      assertThat(dumped.find("blocks.0.attn.W_Q")).isPresent();
+      assertThat(dumped.find("W_E")).isPresent();
+      assertThat(dumped.find("blocks.0.attn.hook_q")).isEmpty();
+    }
+    Run wrong = dump(out, path, "scalar", prompt, "--sites", "*.attn.W_X");
+    assertThat(wrong.code()).isOne();
+    assertThat(wrong.err()).contains("no site matches");
+  }
+
+  @Test
+  void aViewThatDoesNotApplyIsSaid(@TempDir Path folder) {
+    String path = GoldenCase.root().resolve("edge_attn_only/model").toString();
+    Path out = folder.resolve("w.safetensors");
+    Run run = dump(out, path, "scalar", List.of(new int[] {1}), "--view", "folded");
+    assertThat(run.code()).isZero();
+    assertThat(run.err())
+        .contains("the view is center_unembed,fold_value_biases: fold_ln: the model has no layer");
+    assertThat(dump(out, path, "scalar", List.of(), "--weights", "--view", "bent").code())
+        .isEqualTo(2);
   }
 }

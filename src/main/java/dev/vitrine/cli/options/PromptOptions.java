@@ -68,6 +68,11 @@ public final class PromptOptions {
     ids.forEach(PromptOptions::parse);
   }
 
+  /** Whether there is anything to read. */
+  public boolean isGiven() {
+    return !texts.isEmpty() || !files.isEmpty() || !ids.isEmpty();
+  }
+
   /** The prompts as tokens of a model: texts first, then files, then ids. */
   public List<Tokens> read(Gpt2 model, Terminal terminal) {
     List<Tokens> prompts = new ArrayList<>();

@@ -1,5 +1,6 @@
 package dev.vitrine.cli.verbs;
 
+import com.fasterxml.jackson.core.JsonGenerator;
 import dev.vitrine.cli.options.ModelOptions;
 import dev.vitrine.cli.options.OutputOptions;
 import dev.vitrine.cli.options.PromptOptions;
@@ -8,10 +9,10 @@ import dev.vitrine.cli.terminal.Json;
 import dev.vitrine.cli.terminal.Terminal;
 import dev.vitrine.model.Gpt2;
 import dev.vitrine.text.Tokens;
-import dev.vitrine.trace.Batch;
 import dev.vitrine.weights.TensorWriter;
 import dev.vitrine.weights.npz.NpzWriter;
 import dev.vitrine.weights.safetensors.SafetensorsWriter;
+import java.io.IOException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -48,8 +49,14 @@ public final class Dump implements Verb {
       paramLabel = "GLOB",
       description =
           "Which sites, by name or alias: * stands for any characters, ? for one (repeatable;"
-              + " default \"*\", all).")
+              + " default \"*\", all). One that no site has may name weights: \"*.attn.W_Q\", or"
+              + " W_Q for all layers.")
   private List<String> sites = new ArrayList<>();
+
+  @Option(
+      names = "--weights",
+      description = "Write all weights too, under TransformerLens's names; needs no prompt.")
+  private boolean weights;
 
   @Mixin private ModelOptions model = new ModelOptions();
   @Mixin private OutputOptions output = new OutputOptions();
@@ -59,22 +66,36 @@ public final class Dump implements Verb {
 
   @Override
   public int run(Terminal terminal) {
-    prompt.check("dump", Integer.MAX_VALUE);
+    if (!weights || prompt.isGiven()) {
+      prompt.check("dump", Integer.MAX_VALUE);
+    }
     Path file = file();
     try (Gpt2 loaded = model.load(terminal.err())) {
       List<Tokens> prompts = prompt.read(loaded, terminal);
       prompts.forEach(loaded::checked);
-      DumpPlan plan = DumpPlan.of(loaded, prompts, sites.isEmpty() ? List.of("*") : sites);
+      WeightDump weightDump = WeightDump.of(loaded, sites, weights);
+      DumpPlan plan = DumpPlan.of(loaded, prompts, siteGlobs(weightDump));
+      int count = plan.names().size() + weightDump.names().size();
       try (TensorWriter writer = writer(file);
-          Progress progress = new Progress("dump", plan.names().size(), terminal)) {
+          Progress progress = new Progress("dump", count, terminal)) {
         plan.declare(writer, model);
-        Batch batch = loaded.traces(prompts);
-        plan.write(writer, batch, progress);
+        weightDump.declare(writer);
+        if (!plan.names().isEmpty()) {
+          plan.write(writer, loaded.traces(prompts), progress);
+        }
+        weightDump.write(writer, progress);
         writer.finish();
       }
-      report(plan, loaded, terminal);
+      report(plan, weightDump, loaded, terminal);
     }
     return 0;
+  }
+
+  private List<String> siteGlobs(WeightDump weightDump) {
+    if (!prompt.isGiven()) {
+      return List.of();
+    }
+    return sites.isEmpty() ? List.of("*") : weightDump.siteGlobs();
   }
 
   private Path file() {
@@ -94,9 +115,9 @@ public final class Dump implements Verb {
         : SafetensorsWriter.create(file);
   }
 
-  private void report(DumpPlan plan, Gpt2 loaded, Terminal terminal) {
+  private void report(DumpPlan plan, WeightDump weightDump, Gpt2 loaded, Terminal terminal) {
     if (!output.json()) {
-      int count = plan.names().size();
+      int count = plan.names().size() + weightDump.names().size();
       terminal.err().printf("%d %s in %s%n", count, count == 1 ? "tensor" : "tensors", out);
       return;
     }
@@ -106,18 +127,25 @@ public final class Dump implements Verb {
           json.writeStringField("out", out);
           json.writeArrayFieldStart("tensors");
           for (DumpPlan.Entry entry : plan.entries()) {
-            json.writeStartObject();
-            json.writeStringField("name", entry.name());
-            json.writeArrayFieldStart("shape");
-            for (long length : entry.shape()) {
-              json.writeNumber(length);
-            }
-            json.writeEndArray();
-            json.writeEndObject();
+            write(json, entry.name(), entry.shape());
+          }
+          for (String name : weightDump.names()) {
+            write(json, name, weightDump.shape(name));
           }
           json.writeEndArray();
           json.writeStringField("dtype", plan.dtype().toString());
           model.writeProvenance(json, loaded);
         });
+  }
+
+  private static void write(JsonGenerator json, String name, List<Long> shape) throws IOException {
+    json.writeStartObject();
+    json.writeStringField("name", name);
+    json.writeArrayFieldStart("shape");
+    for (long length : shape) {
+      json.writeNumber(length);
+    }
+    json.writeEndArray();
+    json.writeEndObject();
   }
 }

@@ -192,7 +192,7 @@ final class DumpPlan {
     }
   }
 
-  private static void write(TensorWriter writer, String name, Tensor tensor) {
+  static void write(TensorWriter writer, String name, Tensor tensor) {
     if (tensor.elements() == 0) {
       return; // the loss of a single token: the writer is past it already
     }
