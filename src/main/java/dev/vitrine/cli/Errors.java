@@ -89,8 +89,8 @@ final class Errors {
         return "there is no flag %s%s"
             .formatted(flag, suggestion(flag, flags(command), " (see " + help(command) + ")"));
       }
-      if (command.getParent() == null) {
-        List<String> verbs = new ArrayList<>(root.getSubcommands().keySet());
+      if (!command.getSubcommands().isEmpty()) {
+        List<String> verbs = new ArrayList<>(command.getSubcommands().keySet());
         return "there is no verb \"%s\"%s"
             .formatted(
                 argument, suggestion(argument, verbs, "; there are " + String.join(", ", verbs)));

@@ -9,6 +9,7 @@ import dev.vitrine.cli.verbs.Generate;
 import dev.vitrine.cli.verbs.Look;
 import dev.vitrine.cli.verbs.TokensVerb;
 import dev.vitrine.cli.verbs.Verb;
+import dev.vitrine.cli.weights.Weights;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -38,6 +39,7 @@ public final class Main {
     verbs.put("tokens", TokensVerb::new);
     verbs.put("generate", Generate::new);
     verbs.put("dump", Dump::new);
+    verbs.put("weights", Weights::new);
     verbs.put("doctor", Doctor::new);
     return verbs;
   }

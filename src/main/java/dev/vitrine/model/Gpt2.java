@@ -67,7 +67,9 @@ public final class Gpt2 implements AutoCloseable {
   /**
    * Loads a model for the best backend that can run here.
    *
-   * @param name {@code embedded} for the model that is built in, or the path of a model's directory
+   * @param name {@code embedded} for the model that is built in, the path of a model's directory or
+   *     weights, or a hub's name such as {@code gpt2}, if it is in the Hugging Face cache; see
+   *     {@link ModelFiles#find}
    * @throws dev.vitrine.weights.WeightsException if there is no sound model of that name
    */
   public static Gpt2 load(String name) {

@@ -91,6 +91,17 @@ public final class Tokenizer {
         Vocabulary.of(VocabularyFiles.listing(source, source, tokens, source, pairs)));
   }
 
+  /**
+   * A tokenizer from a vocabulary that came by another way than files of its own, such as inside
+   * GGUF.
+   *
+   * @param source what messages call it
+   * @throws TokenizerException when it is not GPT-2's kind
+   */
+  public static Tokenizer of(String source, Spelling spelling) {
+    return new Tokenizer(Vocabulary.of(spelling.listing(source)));
+  }
+
   /** The tokens of a text, in which nothing is special. */
   public Tokens encode(String text) {
     return new Tokens(this, words().encode(text));

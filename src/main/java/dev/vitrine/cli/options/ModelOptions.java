@@ -23,7 +23,9 @@ public final class ModelOptions {
   @Option(
       names = "--model",
       paramLabel = "NAME",
-      description = "\"embedded\", the one that is built in (default), or a model's directory.")
+      description =
+          "\"embedded\", the one that is built in (default), a model's directory or file of"
+              + " weights, or a hub's name such as gpt2 (see weights fetch).")
   private String model = "embedded";
 
   @Option(

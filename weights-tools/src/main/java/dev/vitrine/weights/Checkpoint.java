@@ -2,6 +2,7 @@ package dev.vitrine.weights;
 
 import dev.vitrine.weights.bytes.Storage;
 import dev.vitrine.weights.sharded.Sharded;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -65,11 +66,12 @@ public final class Checkpoint implements AutoCloseable {
   }
 
   /**
-   * Opens a file, or the files that an index of shards names.
+   * Opens a file, the files that an index of shards names, or the weights in a model's directory.
    *
    * @throws WeightsException if it cannot be read, is of no known format, or is broken
    */
-  public static Checkpoint open(Path file) {
+  public static Checkpoint open(Path path) {
+    Path file = Files.isDirectory(path) ? ModelFolder.weights(path) : path;
     Storage storage = Storage.of(file);
     try {
       if (storage.length() > 0 && storage.read(0, 1)[0] == '{') {

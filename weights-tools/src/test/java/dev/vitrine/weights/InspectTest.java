@@ -2,13 +2,13 @@ package dev.vitrine.weights;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.vitrine.weights.inspect.Anatomy;
+import dev.vitrine.weights.inspect.Anatomy.Part;
 import dev.vitrine.weights.inspect.Difference;
 import dev.vitrine.weights.inspect.Inspection;
 import dev.vitrine.weights.inspect.Statistics;
 import dev.vitrine.weights.inspect.Verification;
-import dev.vitrine.weights.json.JsonObject;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -41,7 +41,7 @@ class InspectTest {
     float[] elements = {3, -4, Float.NaN, Float.NEGATIVE_INFINITY, 0, Float.NaN};
     TinyModel.write(file, Map.of("x", new TinyModel.Values(new long[] {2, 3}, elements)));
     try (Checkpoint checkpoint = Checkpoint.open(file)) {
-      Statistics x = Inspection.of(checkpoint).tensors().getFirst();
+      Statistics x = Inspection.of(checkpoint, Progress.SILENT).tensors().getFirst();
       assertThat(x.least()).isEqualTo(-4);
       assertThat(x.most()).isEqualTo(3);
       assertThat(x.mean()).isEqualTo(-1 / 3.0);
@@ -52,25 +52,39 @@ class InspectTest {
   }
 
   @Test
-  void anInspectionDrawsTheModelAndListsItsTensors() throws IOException {
-    try (Gpt2Weights weights = original()) {
-      Inspection inspection = Inspection.of(weights);
-      assertThat(inspection.toString())
-          .contains("attention: 3 heads of 2")
-          .contains("MLP: 7 neurons, gelu_new")
-          .contains("h.1.mlp.c_fc.weight")
-          .contains("safetensors, 686 parameters");
-      JsonObject json =
-          JsonObject.parse("json", inspection.json().getBytes(StandardCharsets.UTF_8));
-      assertThat(json.count("parameters")).isEqualTo(686);
-      assertThat(json.object("config")).hasValueSatisfying(c -> c.count("d_mlp"));
+  void everyParameterIsInOnePartUnderEveryNaming() throws IOException {
+    try (Gpt2Weights hf = original();
+        Gpt2Weights lens = open("lens", tiny.transformerLensConfig(), tiny.transformerLens())) {
+      Inspection inspection = Inspection.of(hf, Progress.SILENT);
+      assertThat(inspection)
+          .hasToString(hf.checkpoint().origin() + ": safetensors, 28 tensors, 686 parameters");
+      assertThat(inspection.parameters()).isEqualTo(686);
+      Anatomy one = Anatomy.of(hf);
+      Anatomy other = Anatomy.of(lens);
+      for (Part part : Part.values()) {
+        if (part != Part.UNEMBEDDING) {
+          assertThat(one.of(part)).as(part.name()).isPositive().isEqualTo(other.of(part));
+        }
+      }
+      assertThat(one.of(Part.UNEMBEDDING)).isZero();
+      assertThat(other.of(Part.UNEMBEDDING)).isEqualTo(11 * 6 + 11);
+    }
+  }
+
+  @Test
+  void masksAndATiedUnembeddingAreNoParameters() throws IOException {
+    Map<String, TinyModel.Values> all = new LinkedHashMap<>(tiny.huggingFace);
+    all.put("lm_head.weight", tiny.huggingFace.get("wte.weight"));
+    all.put("h.0.attn.bias", new TinyModel.Values(new long[] {1, 1, 5, 5}, new float[25]));
+    try (Gpt2Weights weights = open("more", tiny.huggingFaceConfig(), all)) {
+      assertThat(Anatomy.of(weights).total()).isEqualTo(686);
     }
   }
 
   @Test
   void aSoundModelHasNoFaults() throws IOException {
     try (Gpt2Weights weights = original()) {
-      Verification verification = Verification.of(weights);
+      Verification verification = Verification.of(weights, Progress.SILENT);
       assertThat(verification.faults()).isEmpty();
       assertThat(verification.hash()).isEqualTo(weights.hash());
     }
@@ -84,7 +98,7 @@ class InspectTest {
     all.put("h.0.ln_1.bias", new TinyModel.Values(new long[] {6}, broken));
     all.put("lm_head.weight", new TinyModel.Values(new long[] {11, 6}, new float[66]));
     try (Gpt2Weights weights = open("broken", tiny.huggingFaceConfig(), all)) {
-      assertThat(Verification.of(weights).faults())
+      assertThat(Verification.of(weights, Progress.SILENT).faults())
           .containsExactlyInAnyOrder(
               "'ln_f.weight' is all zero: nothing passes this layer norm",
               "'h.0.ln_1.bias' has 1 elements that are NaN and 1 that are infinite",
@@ -97,7 +111,19 @@ class InspectTest {
   void oneModelUnderTwoNamingsDoesNotDiffer() throws IOException {
     try (Gpt2Weights hf = original();
         Gpt2Weights lens = open("lens", tiny.transformerLensConfig(), tiny.transformerLens())) {
-      assertThat(Difference.between(hf, lens)).isEmpty();
+      assertThat(Difference.between(hf, lens, Progress.SILENT)).isEmpty();
+    }
+  }
+
+  @Test
+  void equalWeightsThatComputeAnotherThingDiffer() throws IOException {
+    String config = tiny.huggingFaceConfig();
+    String other = config.replace("\"n_head\": 3", "\"n_head\": 2").replace("gelu_new", "relu");
+    try (Gpt2Weights one = original();
+        Gpt2Weights two = open("heads", other, tiny.huggingFace)) {
+      assertThat(Difference.between(one, two, Progress.SILENT))
+          .extracting(Difference::part)
+          .containsExactly("config.heads", "config.activation", "config.attention_scale");
     }
   }
 
@@ -110,7 +136,7 @@ class InspectTest {
     all.put("h.1.mlp.c_proj.bias", new TinyModel.Values(new long[] {6}, changed));
     try (Gpt2Weights one = original();
         Gpt2Weights other = open("changed", tiny.huggingFaceConfig(), all)) {
-      assertThat(Difference.between(one, other))
+      assertThat(Difference.between(one, other, Progress.SILENT))
           .singleElement()
           .satisfies(difference -> {
             assertThat(difference.part()).isEqualTo("h.1.mlp.out.bias");

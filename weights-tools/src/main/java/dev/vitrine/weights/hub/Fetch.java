@@ -1,5 +1,6 @@
 package dev.vitrine.weights.hub;
 
+import dev.vitrine.weights.Progress;
 import dev.vitrine.weights.WeightsException;
 import dev.vitrine.weights.hub.wire.Patience;
 import dev.vitrine.weights.hub.wire.Wire;

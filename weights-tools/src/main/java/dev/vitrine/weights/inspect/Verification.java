@@ -3,6 +3,7 @@ package dev.vitrine.weights.inspect;
 import dev.vitrine.kernels.Source;
 import dev.vitrine.weights.Config;
 import dev.vitrine.weights.Gpt2Weights;
+import dev.vitrine.weights.Progress;
 import dev.vitrine.weights.StoredTensor;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -22,32 +23,28 @@ public record Verification(String hash, List<String> faults) {
    *
    * @throws dev.vitrine.weights.WeightsException if the file cannot be read
    */
-  public static Verification of(Gpt2Weights weights) {
+  public static Verification of(Gpt2Weights weights, Progress progress) {
+    return of(weights, Inspection.of(weights, progress));
+  }
+
+  /** The same of a model that has been inspected just now, whose elements are not read again. */
+  public static Verification of(Gpt2Weights weights, Inspection inspection) {
     List<String> faults = new ArrayList<>();
-    for (StoredTensor tensor : weights.checkpoint().tensors()) {
-      if (isBuffer(tensor.name())) {
+    for (Statistics tensor : inspection.tensors()) {
+      if (Anatomy.isBuffer(tensor.name())) {
         continue;
       }
-      Statistics statistics = Statistics.of(tensor);
-      if (statistics.nans() + statistics.infinities() > 0) {
+      if (tensor.nans() + tensor.infinities() > 0) {
         faults.add(
             "'%s' has %d elements that are NaN and %d that are infinite"
-                .formatted(tensor.name(), statistics.nans(), statistics.infinities()));
+                .formatted(tensor.name(), tensor.nans(), tensor.infinities()));
       }
-      if (isGain(tensor.name()) && statistics.norm() == 0) {
+      if (isGain(tensor.name()) && tensor.norm() == 0) {
         faults.add("'" + tensor.name() + "' is all zero: nothing passes this layer norm");
       }
     }
     checkTie(weights, faults);
     return new Verification(weights.hash(), List.copyOf(faults));
-  }
-
-  /** Old masks hold -10⁴ and -∞ as they please. */
-  private static boolean isBuffer(String name) {
-    return name.endsWith(".attn.bias")
-        || name.endsWith("masked_bias")
-        || name.endsWith(".mask")
-        || name.endsWith(".IGNORE");
   }
 
   private static boolean isGain(String name) {

@@ -6,6 +6,7 @@ import dev.vitrine.weights.Dtype;
 import dev.vitrine.weights.WeightsException;
 import dev.vitrine.weights.bytes.Destination;
 import dev.vitrine.weights.bytes.SequentialWriter;
+import dev.vitrine.weights.zip.ZipWriter;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
@@ -13,13 +14,9 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.LocalDateTime;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
-import java.util.zip.Deflater;
-import java.util.zip.ZipEntry;
-import java.util.zip.ZipOutputStream;
 
 /**
  * Writes NumPy archives: each tensor becomes the entry {@code NAME.npy}, so that {@code
@@ -31,16 +28,11 @@ public final class NpzWriter extends SequentialWriter {
 
   static final String METADATA = "__metadata__";
 
-  // The same input gives the same file.
-  private static final LocalDateTime TIME = LocalDateTime.of(1980, 1, 1, 0, 0);
-
-  private final ZipOutputStream zip;
+  private final ZipWriter zip;
 
   private NpzWriter(Destination destination) {
     super(destination);
-    this.zip = new ZipOutputStream(destination);
-    // Activations hardly shrink, and an entry that is stored would need its checksum beforehand.
-    zip.setLevel(Deflater.NO_COMPRESSION);
+    this.zip = new ZipWriter(destination);
   }
 
   /**
@@ -75,9 +67,9 @@ public final class NpzWriter extends SequentialWriter {
           ByteBuffer.allocate(4 * text.codePointCount(0, text.length()))
               .order(ByteOrder.LITTLE_ENDIAN);
       text.codePoints().forEach(bytes::putInt);
-      beginEntry(METADATA, "<U" + bytes.capacity() / 4, List.of());
-      elements(bytes.array(), bytes.capacity());
-      endEntry();
+      beginEntry(METADATA, "<U" + bytes.capacity() / 4, List.of(), bytes.capacity());
+      zip.write(bytes.array(), bytes.capacity());
+      zip.end();
     }
   }
 
@@ -97,7 +89,8 @@ public final class NpzWriter extends SequentialWriter {
 
   @Override
   protected void beginTensor(Declaration declaration) {
-    beginEntry(declaration.name(), descr(declaration.dtype()), declaration.shape());
+    beginEntry(
+        declaration.name(), descr(declaration.dtype()), declaration.shape(), declaration.bytes());
   }
 
   private static String descr(Dtype dtype) {
@@ -115,16 +108,13 @@ public final class NpzWriter extends SequentialWriter {
     };
   }
 
-  private void beginEntry(String name, String descr, List<Long> shape) {
-    ZipEntry entry = new ZipEntry(name + ".npy");
-    entry.setTimeLocal(TIME);
-    try {
-      zip.putNextEntry(entry);
-    } catch (IOException e) {
-      throw new WeightsException("'" + name + "' cannot be an entry of a zip", e);
-    } catch (IllegalArgumentException e) {
-      throw new WeightsException("'" + name + "' is too long for an entry of a zip", e);
-    }
+  private void beginEntry(String name, String descr, List<Long> shape, long size) {
+    byte[] header = header(descr, shape);
+    zip.begin(name + ".npy", header.length + size);
+    zip.write(header, header.length);
+  }
+
+  private static byte[] header(String descr, List<Long> shape) {
     String lengths =
         shape.size() == 1
             ? shape.getFirst() + ","
@@ -141,37 +131,21 @@ public final class NpzWriter extends SequentialWriter {
       bytes.put((byte) ' ');
     }
     bytes.put((byte) '\n');
-    elements(bytes.array(), bytes.capacity());
+    return bytes.array();
   }
 
   @Override
   protected void elements(byte[] bytes, int count) {
-    try {
-      zip.write(bytes, 0, count);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e); // never: Destination throws none
-    }
+    zip.write(bytes, count);
   }
 
   @Override
   protected void endTensor(Declaration declaration) {
-    endEntry();
-  }
-
-  private void endEntry() {
-    try {
-      zip.closeEntry();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e); // never: Destination throws none
-    }
+    zip.end();
   }
 
   @Override
   protected void end() {
-    try {
-      zip.finish();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e); // never: Destination throws none
-    }
+    zip.finish();
   }
 }

@@ -9,6 +9,7 @@ import static dev.vitrine.weights.hub.Visit.MODEL;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.vitrine.weights.Progress;
 import dev.vitrine.weights.WeightsException;
 import dev.vitrine.weights.hub.CacheFolder.Linking;
 import java.nio.charset.StandardCharsets;

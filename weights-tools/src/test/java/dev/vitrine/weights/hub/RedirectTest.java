@@ -8,6 +8,7 @@ import static dev.vitrine.weights.hub.Visit.MODEL;
 import static dev.vitrine.weights.hub.Visit.SECRET;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.vitrine.weights.Progress;
 import dev.vitrine.weights.hub.wire.Proxies;
 import java.net.URI;
 import java.nio.file.Path;

@@ -3,6 +3,7 @@ package dev.vitrine.weights.hub;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import dev.vitrine.weights.Progress;
 import dev.vitrine.weights.WeightsException;
 import dev.vitrine.weights.hub.wire.Patience;
 import dev.vitrine.weights.hub.wire.Proxies;
