@@ -22,9 +22,10 @@ class HubNameTest {
   private static final String COMMIT = "0123456789".repeat(4);
 
   @TempDir Path cache;
-  private Supplier<Hub> hub = () -> {
-    throw new AssertionError("no hub yet");
-  };
+  private Supplier<Hub> hub =
+      () -> {
+        throw new AssertionError("no hub yet");
+      };
 
   @BeforeEach
   void fill() throws IOException {
