@@ -36,12 +36,18 @@ import picocli.CommandLine.Parameters;
     description = "Write a model in another format, number type or naming.",
     footer = {
       "",
-      "Without --dtype nothing is lost: the narrowest type that the format has and that holds",
-      "every number of IN. A number that the type cannot hold is an error, not infinity.",
-      "In GGUF vectors and positions are always F32, as in llama.cpp's own converter, and",
-      "the tokenizer is inside; else its files are copied. Large models are streamed.",
-      "--json: {\"in\", \"out\", \"files\": [text], \"format\", \"dtype\", \"exact\", \"names\","
-          + " \"tokenizer\", \"version\", \"hash\"}; \"hash\" is that of what was written."
+      "Without --dtype nothing is lost: it is the narrowest type that the",
+      "format has and that holds every number of IN. A number that the type",
+      "cannot hold is an error, not infinity. In GGUF vectors and positions",
+      "are always F32, as in llama.cpp's own converter, and the tokenizer is",
+      "inside; else its files are copied. Large models are streamed.",
+      "--json:",
+      "  in, out      the weights' file",
+      "  files        all that was written",
+      "  format, dtype, exact",
+      "  names        hf, tl or gguf",
+      "  tokenizer    whether there is one",
+      "  version, hash (of what was written)"
     })
 public final class Convert implements Verb {
   @Parameters(

@@ -27,15 +27,19 @@ import picocli.CommandLine.Parameters;
     description = "Fetch a GPT-2 from the Hugging Face hub into the standard cache.",
     footer = {
       "",
-      "Each file is checked against the hash that the hub publishes. What is in the cache",
-      "already is checked and used; what broke off is gone on with. Then the name works as a",
-      "model: vitrine look --model gpt2 …",
-      "Settings are those of Hugging Face's own tools: HF_HOME, HF_HUB_CACHE (where), HF_TOKEN",
-      "or the token file, HF_ENDPOINT (a mirror), HF_HUB_OFFLINE; HTTPS_PROXY, HTTP_PROXY,",
-      "NO_PROXY. A mirror or proxy with a certificate of its own: give Java its store, as in",
-      "VITRINE_JAVA_OPTS=-Djavax.net.ssl.trustStore=FILE.",
-      "Prints the folder; --json: {\"name\", \"folder\", \"files\": [{\"name\", \"bytes\"}],"
-          + " \"version\", \"hash\"}."
+      "Each file is checked against the hash that the hub publishes. What is",
+      "in the cache already is checked and used; what broke off is gone on",
+      "with. Then the name works as a model: vitrine look --model gpt2 …",
+      "Settings are those of Hugging Face's own tools: HF_HOME, HF_HUB_CACHE",
+      "(where), HF_TOKEN or the token file, HF_ENDPOINT (a mirror),",
+      "HF_HUB_OFFLINE; HTTPS_PROXY, HTTP_PROXY, NO_PROXY. For a mirror or",
+      "proxy with a certificate of its own, give Java its store:",
+      "VITRINE_JAVA_OPTS=-Djavax.net.ssl.trustStore=FILE",
+      "Prints the folder.",
+      "--json:",
+      "  name, folder",
+      "  files        [{name, bytes}]",
+      "  version, hash"
     })
 public final class Fetch implements Verb {
   @Parameters(

@@ -18,8 +18,9 @@ import picocli.CommandLine.Parameters;
     description = "Show what a file of weights is: the model and its tensors.",
     footer = {
       "",
-      "Reads safetensors (also in shards), PyTorch's .bin, .pt and .pth, GGUF and npz, by",
-      "content, not by ending. A file that is no GPT-2 is shown as tensors.",
+      "Reads safetensors (also in shards), PyTorch's .bin, .pt and .pth, GGUF",
+      "and npz, by content, not by ending. A file that is no GPT-2 is shown",
+      "as tensors. Where the terminal is narrow, --json still has all.",
       "--json:",
       "  file, format",
       "  parameters   the model's: no masks, a tied unembedding once",
@@ -28,7 +29,7 @@ import picocli.CommandLine.Parameters;
       "  parts        {token_embedding, …}: the parameters of each part",
       "  tensors      [{name, dtype, shape, min, max, mean, norm, nan,",
       "               infinite}]; min to norm are of the finite elements,",
-      "               the text \"NaN\" where there is none",
+      "               \"NaN\" where there is none",
       "  version, hash (of a GPT-2, else null)"
     })
 public final class Inspect implements Verb {

@@ -25,14 +25,17 @@ import picocli.CommandLine.Parameters;
     description = "Check that a file of weights is a whole, sound GPT-2.",
     footer = {
       "",
-      "Checked are structure, names, shapes against the configuration, every element (NaN,",
-      "infinite), layer norms that are all zero, and tied weights that are stored twice.",
-      "--against compares part by part, whatever the formats, names and layouts of the two.",
-      "The exit code is 0 if the model is sound (and equal), else 1.",
-      "--json: {\"file\", \"sound\", \"faults\": [text], \"format\", \"parameters\","
-          + " \"against\": {\"file\", \"equal\", \"hash\", \"differences\": [{\"part\", \"what\","
-          + " \"elements\", \"differing\", \"greatest\", \"relative\"}]} or null, \"version\","
-          + " \"hash\"}; \"relative\" is to the greatest element of the other."
+      "Checked are structure, names, shapes against the configuration, every",
+      "element (NaN, infinite), layer norms that are all zero, and weights",
+      "that are tied and stored twice. --against compares part by part,",
+      "whatever the formats, names and layouts of the two. The exit code is",
+      "0 if the model is sound (and equal), else 1.",
+      "--json:",
+      "  file, sound, faults, format, parameters",
+      "  against      {file, equal, hash, differences: [{part, what,",
+      "               elements, differing, greatest, relative}]} or null;",
+      "               relative: to the greatest element of the other",
+      "  version, hash"
     })
 public final class Verify implements Verb {
   @Parameters(
