@@ -8,12 +8,11 @@ import java.util.List;
 public interface Memory {
 
   /**
-   * Where each sequence's keys and values lie, those of the rows of this pass among them.
+   * Where each sequence's keys and values lie, those of the rows of this pass among them, and where
+   * to write its scores and its pattern if somebody looks at them or changes them.
    *
    * @param k the keys of the rows, {@code [rows, heads · d_head]}
    * @param v the values of the rows, {@code [rows, heads · d_head]}
-   * @param scores whether somebody looks at the scores
-   * @param pattern whether somebody looks at the pattern
    */
-  List<Span> spans(int layer, Array k, Array v, boolean scores, boolean pattern);
+  List<Span> spans(int layer, Array k, Array v);
 }

@@ -1,7 +1,14 @@
 package dev.vitrine.trace;
 
+import dev.vitrine.model.Gpt2;
 import dev.vitrine.tensor.Axis;
 import dev.vitrine.tensor.Tensor;
+import dev.vitrine.text.Tokens;
+import dev.vitrine.trace.edit.Edit;
+import dev.vitrine.trace.run.Pass;
+import dev.vitrine.trace.run.State;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Iterator;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -17,6 +24,71 @@ public record Batch(List<Trace> traces) implements Iterable<Trace> {
   /** Keeps the traces as they are. */
   public Batch {
     traces = List.copyOf(traces);
+  }
+
+  /**
+   * Runs sequences from their first token, together.
+   *
+   * @param edits what to change; means over the batch are means over all of them
+   * @param eager the sites to read while they are at hand
+   * @throws IllegalArgumentException if an edit cannot be meant; says why
+   * @throws java.util.concurrent.CancellationException if the thread is interrupted
+   */
+  public static Batch run(
+      Gpt2 model, List<Tokens> sequences, List<Edit> edits, Collection<Site> eager) {
+    Pass.Result result = Pass.prefill(model, sequences, edits, eager);
+    List<Trace> traces = new ArrayList<>();
+    for (int s = 0; s < sequences.size(); s++) {
+      Trace trace = new Trace(model, result.states().get(s));
+      trace.keep(eager, result.captures(), s, result.row(s));
+      traces.add(trace);
+    }
+    return new Batch(traces);
+  }
+
+  /**
+   * These traces with edits, all derived in one run; see {@link Trace#with(List)}. A target's index
+   * on the axis {@code batch} chooses among them, and a mean over it is a mean over all of them.
+   *
+   * @throws IllegalArgumentException if an edit cannot be meant; says why
+   */
+  public Batch with(List<Edit> edits) {
+    return edits.isEmpty() ? this : derived(List.of(this), List.of(edits)).getFirst();
+  }
+
+  /** These traces with edits; see {@link #with(List)}. */
+  public Batch with(Edit... edits) {
+    return with(List.of(edits));
+  }
+
+  /**
+   * Many derivations in one run: each batch with its own edits. Every one has the bits that it
+   * would have alone.
+   *
+   * @param batches of one model; the same one may be named many times
+   * @param edits for each batch
+   */
+  public static List<Batch> derived(List<Batch> batches, List<List<Edit>> edits) {
+    if (batches.size() != edits.size()) {
+      throw new IllegalArgumentException(
+          "%d batches and %d lists of edits".formatted(batches.size(), edits.size()));
+    }
+    if (batches.isEmpty()) {
+      return List.of();
+    }
+    Gpt2 model = batches.getFirst().traces.getFirst().model();
+    List<List<Pass.Branch>> groups =
+        batches.stream()
+            .map(batch ->
+                batch.traces.stream()
+                    .map(trace -> new Pass.Branch(trace.state(), trace.tokens()))
+                    .toList())
+            .toList();
+    Iterator<State> states = Pass.derive(model, groups, edits).iterator();
+    return batches.stream()
+        .map(batch ->
+            new Batch(batch.traces.stream().map(_ -> new Trace(model, states.next())).toList()))
+        .toList();
   }
 
   /** The number of traces. */

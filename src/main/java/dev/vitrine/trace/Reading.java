@@ -11,6 +11,7 @@ import dev.vitrine.tensor.Axis;
 import dev.vitrine.tensor.Dimension;
 import dev.vitrine.tensor.Tensor;
 import dev.vitrine.text.Tokens;
+import dev.vitrine.trace.run.Capture;
 import dev.vitrine.weights.Config;
 
 /**
@@ -25,10 +26,13 @@ record Reading(Gpt2 model, Tokens tokens) {
    */
   Tensor tensor(Site site, Capture capture, int stream, int row) {
     Hook hook = site.hook();
-    Array array = capture.rows(Capture.announced(hook), stream, row, tokens.size());
+    Array array = capture.rows(hook, stream, row, tokens.size());
     Dimension[] dimensions =
         hook.axes().stream().map(axis -> dimension(axis)).toArray(Dimension[]::new);
-    Tensor tensor = isCopyForEachHead(hook) ? copies(array, dimensions) : whole(array, dimensions);
+    Tensor tensor =
+        isCopyForEachHead(hook) && !capture.hasOwn(hook)
+            ? copies(array, dimensions)
+            : whole(array, dimensions);
     return tensor.withOrigin(new SiteOrigin(site, model.config(), model.view()));
   }
 

@@ -1,6 +1,8 @@
 package dev.vitrine.trace;
 
+import dev.vitrine.tensor.Axis;
 import dev.vitrine.tensor.Nearest;
+import dev.vitrine.trace.edit.Target;
 import dev.vitrine.weights.Config;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -217,6 +219,11 @@ public record Site(Hook hook, int layer) {
 
   private static List<String> names(List<Site> sites, Config config) {
     return sites.stream().flatMap(site -> site.names(config).stream()).toList();
+  }
+
+  /** This site at some indices of an axis only, as an edit's target; negative ones from the end. */
+  public Target at(Axis axis, int... indices) {
+    return Target.of(this).at(axis, indices);
   }
 
   /** Its name, such as {@code blocks.3.attn.hook_pattern}. */

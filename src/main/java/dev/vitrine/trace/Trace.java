@@ -4,12 +4,21 @@ import static dev.vitrine.tensor.Axis.POSITION;
 
 import dev.vitrine.kernels.Array;
 import dev.vitrine.kernels.Backend;
-import dev.vitrine.kernels.Span;
 import dev.vitrine.model.ForwardPass;
 import dev.vitrine.model.Gpt2;
 import dev.vitrine.model.Memory;
+import dev.vitrine.model.Watch;
 import dev.vitrine.tensor.Tensor;
 import dev.vitrine.text.Tokens;
+import dev.vitrine.trace.edit.Edit;
+import dev.vitrine.trace.edit.Receipt;
+import dev.vitrine.trace.edit.Work;
+import dev.vitrine.trace.run.Capture;
+import dev.vitrine.trace.run.Checkpoints;
+import dev.vitrine.trace.run.Editor;
+import dev.vitrine.trace.run.Pass;
+import dev.vitrine.trace.run.Program;
+import dev.vitrine.trace.run.State;
 import dev.vitrine.weights.Config;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -25,7 +34,8 @@ import java.util.TreeMap;
  * <p>A trace is an immutable value. It keeps the residual stream, the keys and the values of each
  * layer; any other site is computed when it is asked for, by the lines of {@link ForwardPass} that
  * computed it in the run, and has the same bits. From a trace others derive, and share what they
- * can: {@link #extended} by further tokens, {@link #rewound} to an earlier position.
+ * can: {@link #with} edits, {@link #extended} by further tokens, {@link #rewound} to an earlier
+ * position. Edits stay active in what is derived.
  */
 public final class Trace {
 
@@ -33,14 +43,14 @@ public final class Trace {
   private static final int LOSS_ROWS = 64;
 
   private final Gpt2 model;
+  private final State state;
   private final Tokens tokens;
-  private final Checkpoints checkpoints;
   private final Cache cache = new Cache();
 
-  Trace(Gpt2 model, Tokens tokens, Checkpoints checkpoints) {
+  Trace(Gpt2 model, State state) {
     this.model = model;
-    this.tokens = tokens;
-    this.checkpoints = checkpoints;
+    this.state = state;
+    this.tokens = state.tokens();
   }
 
   /** The model that ran. */
@@ -61,6 +71,21 @@ public final class Trace {
   /** The sites that this trace has, in the order of computation. */
   public List<Site> sites() {
     return Site.all(model.config());
+  }
+
+  /** The edits that were active, in order. */
+  public List<Edit> edits() {
+    return state.program().edits();
+  }
+
+  /** What each of the edits did in this trace. */
+  public List<Receipt> receipts() {
+    return state.program().receipts(model.config());
+  }
+
+  /** What it cost to compute this trace, given the one that it derives from. */
+  public Work work() {
+    return state.work();
   }
 
   // ---- looking
@@ -173,8 +198,26 @@ public final class Trace {
   }
 
   private Trace extendedTo(Tokens longer) {
-    Pass.Stream stream = new Pass.Stream(checkpoints, model.checked(longer), size());
-    return Pass.extend(model, List.of(stream)).getFirst();
+    Pass.Branch branch = new Pass.Branch(state, model.checked(longer));
+    return new Trace(model, Pass.extend(model, List.of(branch)).getFirst());
+  }
+
+  /**
+   * The trace as it would have been with these edits, behind those that it has. Layers and
+   * positions that they cannot reach are shared with this trace; the rest is computed, and has the
+   * bits of a run from the start with all of these edits.
+   *
+   * @throws IllegalArgumentException if a target does not exist, values do not fit, or nothing
+   *     would read what an edit writes; says which, and what is near
+   * @throws IndexOutOfBoundsException if a target's index is out of range
+   */
+  public Trace with(List<Edit> edits) {
+    return edits.isEmpty() ? this : new Batch(List.of(this)).with(edits).get(0);
+  }
+
+  /** The trace as it would have been with these edits; see {@link #with(List)}. */
+  public Trace with(Edit... edits) {
+    return with(List.of(edits));
   }
 
   /**
@@ -188,10 +231,14 @@ public final class Trace {
           "cannot rewind %d positions to %d: there must be 1 to %d left"
               .formatted(size(), positions, size()));
     }
-    return new Trace(model, tokens.first(positions), checkpoints.first(positions));
+    return new Trace(model, state.first(positions, model.config()));
   }
 
   // ---- computing
+
+  State state() {
+    return state;
+  }
 
   /** Takes over what was captured for this trace while it ran. */
   void keep(Collection<Site> eager, List<Capture> captures, int stream, int row) {
@@ -200,7 +247,7 @@ public final class Trace {
     for (Capture capture : captures) {
       int layer = next == 0 || next == captures.size() - 1 ? -1 : next - 1;
       for (Site site : eager) {
-        if (site.layer() == layer && capture.holds(Capture.announced(site.hook()))) {
+        if (site.layer() == layer && capture.holds(site.hook())) {
           tensors.put(site, read().tensor(site, capture, stream, row));
         }
       }
@@ -229,34 +276,37 @@ public final class Trace {
   /** Runs one block again, as far as the capture needs it. */
   private void runBlock(int layer, Capture capture) {
     ForwardPass forward = model.forwardPass();
-    Checkpoints.Layer kept = checkpoints.layers().get(layer);
+    Checkpoints.Layer kept = state.checkpoints().layers().get(layer);
     Array residPre = kept.residPre().array().rows(0, size());
-    Memory memory =
-        (at, k, v, scores, pattern) -> {
-          Span span = kept.span(model, 0, 0, size(), scores, pattern);
-          return List.of(span);
-        };
-    Array residMid = forward.attention(layer, residPre, memory, capture);
+    Program program = state.program();
+    boolean edited = program.acts(Hook.ATTN_SCORES, layer) || program.acts(Hook.PATTERN, layer);
+    boolean scores = edited || capture.wants(Hook.ATTN_SCORES);
+    boolean pattern = edited || capture.wants(Hook.PATTERN);
+    Memory memory = (at, k, v) -> List.of(kept.span(model, 0, 0, size(), scores, pattern));
+    Watch watch = Editor.again(model, state, layer, capture);
+    Array residMid = forward.attention(layer, residPre, memory, watch);
     if (!model.config().attentionOnly() && capture.wantsAny(Hook.MLP_IN)) {
-      forward.mlp(layer, residMid, capture);
+      forward.mlp(layer, residMid, watch);
     }
   }
 
   private void runOutside(Capture capture) {
     ForwardPass forward = model.forwardPass();
+    Watch watch = Editor.again(model, state, -1, capture);
     if (capture.wants(Hook.EMBED) || capture.wants(Hook.POS_EMBED)) {
       int[] positions = new int[size()];
       Arrays.setAll(positions, p -> p);
-      forward.embed(tokens.ids(), positions, capture);
+      forward.embed(tokens.ids(), positions, watch);
     }
     if (capture.wantsAny(Hook.LN_FINAL_SCALE)) {
-      forward.unembed(checkpoints.residFinal().array().rows(0, size()), capture);
+      forward.unembed(state.checkpoints().residFinal().array().rows(0, size()), watch);
     }
   }
 
   private Array computeLogits(int from, int to) {
     Capture capture = Capture.of(List.of(Site.logits()));
-    model.forwardPass().unembed(checkpoints.residFinal().array().rows(from, to), capture);
+    Array resid = state.checkpoints().residFinal().array().rows(from, to);
+    model.forwardPass().unembed(resid, Editor.again(model, state, -1, from, to, capture));
     return capture.rows(Hook.LOGITS, 0, 0, to - from);
   }
 

@@ -264,6 +264,43 @@ public final class JsonObject {
     return Collections.unmodifiableList(longs);
   }
 
+  /** The integers of a key that must be there: a list of them, or one by itself. */
+  public List<Long> oneOrMore(String key) {
+    return get(key) instanceof Long number ? List.of(number) : longs(key);
+  }
+
+  /** The lists of integers of a key that must be there. */
+  public List<List<Long>> rows(String key) {
+    Object value = get(key);
+    if (!(value instanceof List<?> list)) {
+      throw wrong(key, value, "a list of lists of integers");
+    }
+    List<List<Long>> rows = new ArrayList<>(list.size());
+    for (Object item : list) {
+      SequencedMap<String, Object> row = new LinkedHashMap<>();
+      row.put(key, item);
+      rows.add(new JsonObject(origin, path, row).longs(key));
+    }
+    return Collections.unmodifiableList(rows);
+  }
+
+  /** The texts of a key that must be there: a list of them, or one by itself. */
+  public List<String> texts(String key) {
+    Object value = get(key);
+    if (value instanceof String text) {
+      return List.of(text);
+    }
+    if (!(value instanceof List<?> list) || !list.stream().allMatch(String.class::isInstance)) {
+      throw wrong(key, value, "a list of strings");
+    }
+    return list.stream().map(String.class::cast).toList();
+  }
+
+  /** Whether the value of a key is a string. */
+  public boolean isText(String key) {
+    return get(key) instanceof String;
+  }
+
   private WeightsException wrong(String key, @Nullable Object value, String wanted) {
     String shown = String.valueOf(value);
     String brief = shown.length() > 60 ? shown.substring(0, 60) + "…" : shown;

@@ -1,4 +1,4 @@
-package dev.vitrine.trace;
+package dev.vitrine.trace.run;
 
 import dev.vitrine.kernels.Array;
 import dev.vitrine.kernels.Backend;
@@ -16,14 +16,16 @@ import java.util.List;
  * @param layers one for each block
  * @param residFinal {@code [positions, d_model]}: the last block's {@code hook_resid_post}
  */
-record Checkpoints(List<Layer> layers, Shelf residFinal) {
+public record Checkpoints(List<Layer> layers, Shelf residFinal) {
 
   /**
+   * What is kept of a block.
+   *
    * @param residPre {@code [positions, d_model]}
    * @param keys {@code [positions, heads · d_head]}
    * @param values {@code [positions, heads · d_head]}
    */
-  record Layer(Shelf residPre, Shelf keys, Shelf values) {
+  public record Layer(Shelf residPre, Shelf keys, Shelf values) {
 
     /** The first positions of it. */
     Layer first(int positions) {
@@ -41,7 +43,8 @@ record Checkpoints(List<Layer> layers, Shelf residFinal) {
     /**
      * The attention of {@code count} queries, from {@code position} on, to these keys and values.
      */
-    Span span(Gpt2 model, int row, int position, int count, boolean scores, boolean pattern) {
+    public Span span(
+        Gpt2 model, int row, int position, int count, boolean scores, boolean pattern) {
       int rows = model.config().heads() * count;
       int seen = position + count;
       Backend backend = model.backend();

@@ -1,4 +1,4 @@
-package dev.vitrine.trace;
+package dev.vitrine.trace.run;
 
 import dev.vitrine.kernels.Array;
 import dev.vitrine.kernels.Backend;
@@ -11,7 +11,7 @@ import java.util.function.IntFunction;
  * nothing. Only when two traces extend the same one, a fork, does the second get an array of its
  * own. What lies on a shelf never changes.
  */
-final class Shelf {
+public final class Shelf {
   private final Growing growing;
   private final int rows;
 
@@ -34,7 +34,7 @@ final class Shelf {
   }
 
   /** An array whose first {@link #rows} rows are the shelf's; what lies behind them is others'. */
-  Array array() {
+  public Array array() {
     return growing.array;
   }
 

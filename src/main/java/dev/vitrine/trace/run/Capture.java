@@ -1,8 +1,9 @@
-package dev.vitrine.trace;
+package dev.vitrine.trace.run;
 
 import dev.vitrine.kernels.Array;
 import dev.vitrine.kernels.Span;
-import dev.vitrine.model.Watch;
+import dev.vitrine.trace.Hook;
+import dev.vitrine.trace.Site;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.EnumMap;
@@ -11,8 +12,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** Watches a run, or a part of one, and holds on to the arrays behind the sites asked for. */
-final class Capture implements Watch {
+/** Holds on to the arrays behind the sites asked for, as a run announces them. */
+public final class Capture {
   private final Set<Hook> wanted;
   private final Map<Hook, Array> arrays = new EnumMap<>(Hook.class);
   private List<Span> spans = new ArrayList<>();
@@ -21,51 +22,63 @@ final class Capture implements Watch {
     this.wanted = wanted;
   }
 
-  static Capture of(Collection<Site> sites) {
+  /** For these sites. */
+  public static Capture of(Collection<Site> sites) {
     Set<Hook> wanted = EnumSet.noneOf(Hook.class);
-    sites.forEach(site -> wanted.add(announced(site.hook())));
+    for (Site site : sites) {
+      wanted.add(site.hook());
+      wanted.add(announced(site.hook()));
+    }
     return new Capture(wanted);
   }
 
-  /** The hook that the forward pass announces for this one: copies of a tensor are views of it. */
-  static Hook announced(Hook hook) {
+  /**
+   * The hook that the forward pass announces for this one: heads' copies of the residual stream are
+   * views of it, unless one was edited.
+   */
+  public static Hook announced(Hook hook) {
     return switch (hook) {
       case ATTN_IN, Q_INPUT, K_INPUT, V_INPUT -> Hook.RESID_PRE;
-      case MLP_IN -> Hook.RESID_MID;
       default -> hook;
     };
   }
 
   /** Whether it wants a hook at or behind {@code first} in the order of computation. */
-  boolean wantsAny(Hook first) {
+  public boolean wantsAny(Hook first) {
     return wanted.stream().anyMatch(hook -> hook.compareTo(first) >= 0);
   }
 
-  @Override
+  /** Whether it wants this hook. */
   public boolean wants(Hook hook) {
     return wanted.contains(hook);
   }
 
-  @Override
-  public Array see(Hook hook, Array tensor) {
+  /** Is told a tensor. */
+  public void see(Hook hook, Array tensor) {
     if (wanted.contains(hook)) {
       arrays.put(hook, tensor);
     }
-    return tensor;
   }
 
-  @Override
-  public void seeAttention(List<Span> seen) {
+  /** Is told the attention of all sequences. */
+  void seeAttention(List<Span> seen) {
     spans = seen;
   }
 
-  /** What it holds for {@code hook}, if anything; not for attention's scores and pattern. */
-  boolean holds(Hook hook) {
-    return arrays.containsKey(hook) || (isAttention(hook) && !spans.isEmpty() && wants(hook));
+  /** Whether it holds the very hook, not another that it is a copy of. */
+  public boolean hasOwn(Hook hook) {
+    return arrays.containsKey(hook);
+  }
+
+  /** Whether it holds something for {@code hook}. */
+  public boolean holds(Hook hook) {
+    return hasOwn(hook)
+        || hasOwn(announced(hook))
+        || (isAttention(hook) && !spans.isEmpty() && wants(hook));
   }
 
   /** The rows of {@code hook} that belong to stream {@code stream}. */
-  Array rows(Hook hook, int stream, int row, int count) {
+  public Array rows(Hook hook, int stream, int row, int count) {
     if (isAttention(hook)) {
       Span span = spans.get(stream);
       Array attention = hook == Hook.PATTERN ? span.pattern() : span.scores();
@@ -73,7 +86,7 @@ final class Capture implements Watch {
         return attention;
       }
     }
-    Array array = arrays.get(hook);
+    Array array = arrays.get(hasOwn(hook) ? hook : announced(hook));
     if (array == null) {
       throw new IllegalStateException("the forward pass did not announce " + hook);
     }

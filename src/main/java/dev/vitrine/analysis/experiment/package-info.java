@@ -1,0 +1,5 @@
+/** Edits and whole experiments as files. */
+@NullMarked
+package dev.vitrine.analysis.experiment;
+
+import org.jspecify.annotations.NullMarked;
