@@ -79,6 +79,29 @@ class EditedTraceTest {
         });
   }
 
+  @ParameterizedTest(name = "{0}, seed {1}")
+  @MethodSource("models")
+  void anEditOfTheResidualStreamIsNotAppliedTwiceWhereRowsJoin(String backend, int seed) {
+    withTrace(
+        backend,
+        seed,
+        (trace, random) -> {
+          for (int layer = 0; layer < trace.model().config().layers(); layer++) {
+            List<Edit> edits =
+                List.of(
+                    Edit.scale(Target.of(Site.residPre(layer)), 1.5),
+                    Edit.scale(Site.z(layer).at(Axis.POSITION, trace.size() / 2), 0.5),
+                    Edit.scale(Site.residPre(layer).at(Axis.POSITION, -1), 2),
+                    Edit.scale(Site.residPost(layer).at(Axis.POSITION, 0), 3));
+            Trace derived = trace;
+            for (Edit edit : edits) {
+              derived = derived.with(edit);
+            }
+            assertSame("layer " + layer, derived, trace.model().trace(trace.tokens(), edits));
+          }
+        });
+  }
+
   /** Values that depend on the run are worked out when an edit is first applied, and stay. */
   private static List<Edit> stayed(List<Edit> edits) {
     return edits.stream()

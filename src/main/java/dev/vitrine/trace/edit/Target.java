@@ -138,7 +138,7 @@ public record Target(String site, Map<Axis, List<Integer>> where) {
    * The indices on one axis, or null where the axis is meant whole.
    *
    * @param size the size of the axis, from whose end negative indices count
-   * @throws IndexOutOfBoundsException if one is not there
+   * @throws IllegalArgumentException if one is not there; says which are
    */
   public int @Nullable [] indices(Axis axis, int size) {
     List<Integer> given = where.get(axis);
@@ -149,7 +149,7 @@ public record Target(String site, Map<Axis, List<Integer>> where) {
     for (int i = 0; i < indices.length; i++) {
       int index = given.get(i);
       if (index < -size || index >= size) {
-        throw new IndexOutOfBoundsException(
+        throw new IllegalArgumentException(
             "%s %d is not there: %s has %s"
                 .formatted(axis, index, this, size == 1 ? "only 0" : "0 to " + (size - 1)));
       }

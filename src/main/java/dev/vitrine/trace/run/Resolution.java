@@ -1,7 +1,9 @@
 package dev.vitrine.trace.run;
 
+import dev.vitrine.model.Gpt2;
 import dev.vitrine.tensor.Axis;
 import dev.vitrine.tensor.Tensor;
+import dev.vitrine.tensor.View;
 import dev.vitrine.text.Tokens;
 import dev.vitrine.trace.Hook;
 import dev.vitrine.trace.Site;
@@ -11,9 +13,7 @@ import dev.vitrine.trace.edit.Operation;
 import dev.vitrine.trace.edit.Target;
 import dev.vitrine.weights.Config;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -24,10 +24,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class Resolution {
   private final Config config;
+  private final View view;
   private final List<Tokens> sequences;
 
-  Resolution(Config config, List<Tokens> sequences) {
-    this.config = config;
+  Resolution(Gpt2 model, List<Tokens> sequences) {
+    this.config = model.config();
+    this.view = model.view();
     this.sequences = sequences;
   }
 
@@ -128,6 +130,9 @@ final class Resolution {
     if (values == null) {
       return;
     }
+    if (values.view().isPresent() && !values.view().get().equals(view)) {
+      throw otherView(edit, "the values", values.view().get());
+    }
     List<Axis> axes = region.axes();
     for (Axis axis : values.axes()) {
       int has =
@@ -171,6 +176,9 @@ final class Resolution {
         throw new IllegalArgumentException(
             "%s: the trace to take values from is of another model".formatted(edit.target()));
       }
+      if (!source.model().view().equals(view)) {
+        throw otherView(edit, "the trace to take values from", source.model().view());
+      }
       int[] positions = region.positions(0, Math.max(size, source.size()));
       boolean fits =
           region.isOpen()
@@ -183,6 +191,12 @@ final class Resolution {
                 + " they need as many");
       }
     }
+  }
+
+  private IllegalArgumentException otherView(Edit edit, String what, View other) {
+    return new IllegalArgumentException(
+        "%s: %s belongs to the view %s of the weights, and the run to %s"
+            .formatted(edit.target(), what, other, view));
   }
 
   /** Takes the means of other traces, which no run can change. */
@@ -226,12 +240,5 @@ final class Resolution {
       }
     }
     return values;
-  }
-
-  /** The sites of some edits. */
-  static Set<Site> sites(List<Applied> applied) {
-    Set<Site> sites = new LinkedHashSet<>();
-    applied.forEach(each -> sites.add(each.region().site()));
-    return sites;
   }
 }
