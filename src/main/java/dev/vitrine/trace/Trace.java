@@ -207,9 +207,9 @@ public final class Trace {
    * positions that they cannot reach are shared with this trace; the rest is computed, and has the
    * bits of a run from the start with all of these edits.
    *
-   * @throws IllegalArgumentException if a target does not exist, an index is out of range, values do
-   *     not fit or belong to another view of the weights, or nothing would read what an edit writes;
-   *     says which, and what is near
+   * @throws IllegalArgumentException if a target does not exist, an index is out of range, values
+   *     do not fit or belong to another view of the weights, or nothing would read what an edit
+   *     writes; says which, and what is near
    */
   public Trace with(List<Edit> edits) {
     return edits.isEmpty() ? this : new Batch(List.of(this)).with(edits).get(0);

@@ -41,7 +41,7 @@ class EditedTraceTest {
     return Backends.choices().stream()
         .filter(Backends.Choice::available)
         .flatMap(
-            backend -> IntStream.range(0, 6).mapToObj(seed -> Arguments.of(backend.name(), seed)));
+            backend -> IntStream.range(0, 4).mapToObj(seed -> Arguments.of(backend.name(), seed)));
   }
 
   @ParameterizedTest(name = "{0}, seed {1}")
@@ -51,7 +51,7 @@ class EditedTraceTest {
         backend,
         seed,
         (trace, random) -> {
-          for (int i = 0; i < 8; i++) {
+          for (int i = 0; i < 6; i++) {
             List<Edit> edits = new RandomEdits(trace, random).some();
             String before = trace.fingerprint();
             Trace whole = trace.model().trace(trace.tokens(), edits);
@@ -68,7 +68,7 @@ class EditedTraceTest {
         backend,
         seed,
         (trace, random) -> {
-          for (int i = 0; i < 8; i++) {
+          for (int i = 0; i < 6; i++) {
             List<Edit> edits = stayed(new RandomEdits(trace, random).some());
             List<Edit> first = edits.subList(0, edits.size() / 2);
             List<Edit> second = edits.subList(edits.size() / 2, edits.size());
@@ -105,10 +105,8 @@ class EditedTraceTest {
   /** Values that depend on the run are worked out when an edit is first applied, and stay. */
   private static List<Edit> stayed(List<Edit> edits) {
     return edits.stream()
-        .filter(edit ->
-            !edit.toString().contains("= its mean over")
-                    && !edit.toString().contains("a function of it")
-                || edit.toString().contains(" in another trace"))
+        .filter(edit -> !(edit.operation() instanceof Operation.Mean))
+        .filter(edit -> !(edit.operation() instanceof Operation.Compute))
         .toList();
   }
 
@@ -215,8 +213,7 @@ class EditedTraceTest {
           assertThat(receipt.changed()).isEqualTo(nonzero);
           assertThat(receipt.largest()).isEqualTo(before.abs().max().value());
           double norm = before.norm().value();
-          assertThat(receipt.norm())
-              .isCloseTo(norm, within(1e-5 * norm));
+          assertThat(receipt.norm()).isCloseTo(norm, within(1e-5 * norm));
           assertThat(receipt.readers()).contains(Site.result(layer));
         });
   }

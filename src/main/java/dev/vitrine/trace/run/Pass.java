@@ -77,8 +77,7 @@ public final class Pass {
     List<Stream> streams = new ArrayList<>();
     for (int group = 0; group < groups.size(); group++) {
       List<Branch> branches = groups.get(group);
-      Resolution resolution =
-          new Resolution(model, branches.stream().map(Branch::tokens).toList());
+      Resolution resolution = new Resolution(model, branches.stream().map(Branch::tokens).toList());
       List<Program> programs =
           resolution.programs(
               branches.stream().map(branch -> branch.parent.program()).toList(),

@@ -73,7 +73,10 @@ class EditErrorsTest {
         Edit.scale(Target.of("blocks.1.hook_mlp_out"), 2),
         zero("blocks.1.hook_mlp_out"));
     // all that would read it is overwritten
-    refused("nothing reads", zero("blocks.0.attn.hook_attn_scores"), zero("blocks.0.attn.hook_pattern"));
+    refused(
+        "nothing reads",
+        zero("blocks.0.attn.hook_attn_scores"),
+        zero("blocks.0.attn.hook_pattern"));
     refused("nothing reads", zero("blocks.0.ln2.hook_scale"), zero("blocks.0.mlp.hook_pre"));
     refused("nothing reads", zero("blocks.1.hook_q_input[head=2]"), zero("blocks.1.attn.hook_q"));
     refused("nothing reads", zero("hook_embed"), zero("blocks.0.hook_resid_pre"));
@@ -86,9 +89,13 @@ class EditErrorsTest {
   @Test
   void anEditOfWhichAPartIsReadIsNone() {
     trace.with(
-        zero("blocks.1.attn.hook_q[position=3]"), Edit.set(Target.of("blocks.1.attn.hook_attn_scores[query=3,key=1,2]"), 1));
-    trace.with(Edit.scale(Target.of("blocks.1.hook_mlp_out"), 2), zero("blocks.1.hook_mlp_out[position=3]"));
-    trace.with(zero("blocks.1.attn.hook_v[head=1]"), zero("blocks.1.attn.hook_z[head=1,position=-1]"));
+        zero("blocks.1.attn.hook_q[position=3]"),
+        Edit.set(Target.of("blocks.1.attn.hook_attn_scores[query=3,key=1,2]"), 1));
+    trace.with(
+        Edit.scale(Target.of("blocks.1.hook_mlp_out"), 2),
+        zero("blocks.1.hook_mlp_out[position=3]"));
+    trace.with(
+        zero("blocks.1.attn.hook_v[head=1]"), zero("blocks.1.attn.hook_z[head=1,position=-1]"));
   }
 
   @Test
@@ -160,10 +167,22 @@ class EditErrorsTest {
             "blocks.*.hook_mlp_out[position=3,4]",
             "hook_embed",
             "pattern1[query=5,key=3]")) {
-      assertThat(Target.of(text)).hasToString(text).isEqualTo(Target.of(Target.of(text).toString()));
+      assertThat(Target.of(text))
+          .hasToString(text)
+          .isEqualTo(Target.of(Target.of(text).toString()));
     }
     assertThat(Target.of("z1[pos=2..4]")).hasToString("z1[position=2,3,4]");
-    for (String broken : List.of("", "z1[", "z1[]]", "z1[head]", "z1[head=x]", "z1[head=3..1]", "z1[head=1,head=2]", "z1[nose=1]", "z1[head=1.5]")) {
+    for (String broken :
+        List.of(
+            "",
+            "z1[",
+            "z1[]]",
+            "z1[head]",
+            "z1[head=x]",
+            "z1[head=3..1]",
+            "z1[head=1,head=2]",
+            "z1[nose=1]",
+            "z1[head=1.5]")) {
       assertThatIllegalArgumentException().as(broken).isThrownBy(() -> Target.of(broken));
     }
   }
