@@ -1,0 +1,144 @@
+package dev.vitrine.docs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.vitrine.cli.Main;
+import dev.vitrine.cli.terminal.Terminal;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Every page of {@code docs/} tells the truth: its Java compiles and runs on the built-in model,
+ * its commands too, and each prints what the page shows. {@code -Dvitrine.docs.write=true} writes
+ * what was printed into the pages; read it before you keep it.
+ */
+class DocsTest {
+  private static final Path DOCS = Path.of(System.getProperty("basedir", "."), "..", "docs");
+  private static final Pattern WORD = Pattern.compile("\"([^\"]*)\"|'([^']*)'|(\\S+)");
+  private static final Pattern LINK = Pattern.compile("\\]\\(([^)#:]+)(#[^)]*)?\\)");
+
+  @TempDir Path directory;
+
+  static Stream<Page> pages() throws IOException {
+    List<Page> pages = new ArrayList<>();
+    try (Stream<Path> files = Files.list(DOCS)) {
+      for (Path file : files.filter(f -> f.toString().endsWith(".md")).sorted().toList()) {
+        pages.add(Page.read(file));
+      }
+    }
+    return pages.stream();
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("pages")
+  void codeAndCommandsPrintWhatThePageShows(Page page)
+      throws IOException, ReflectiveOperationException {
+    List<String> outputs = run(page);
+    if (Boolean.getBoolean("vitrine.docs.write")) {
+      page.rewrite(outputs);
+      return;
+    }
+    for (int i = 0; i < outputs.size(); i++) {
+      Page.Example example = page.examples().get(i);
+      if (example.isShown()) {
+        assertThat(outputs.get(i))
+            .as(page + ":\n" + example.code())
+            .isEqualTo(page.output(example));
+      }
+    }
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("pages")
+  void linksLeadSomewhere(Page page) throws IOException {
+    Matcher links = LINK.matcher(Files.readString(page.file()));
+    while (links.find()) {
+      assertThat(page.file().resolveSibling(links.group(1))).exists();
+    }
+  }
+
+  /** What each example of a page prints. */
+  private List<String> run(Page page) throws IOException, ReflectiveOperationException {
+    List<String> blocks = new ArrayList<>();
+    for (Page.Example example : page.examples()) {
+      if (example.language().equals("java")) {
+        blocks.add(example.code());
+      }
+    }
+    List<String> printed =
+        blocks.isEmpty() ? List.of() : Program.run(imports(), body(blocks), directory);
+    List<String> outputs = new ArrayList<>();
+    int next = 0;
+    for (Page.Example example : page.examples()) {
+      String output =
+          example.language().equals("java") ? printed.get(next++) : commands(example.code());
+      outputs.add(tidy(output));
+    }
+    return outputs;
+  }
+
+  /** The imports that {@code docs/README.md} says every page has. */
+  private static String imports() throws IOException {
+    for (Page.Example example : Page.read(DOCS.resolve("README.md")).examples()) {
+      if (example.code().startsWith("import ")) {
+        return example.code();
+      }
+    }
+    throw new AssertionError("docs/README.md does not list the imports");
+  }
+
+  private static List<String> body(List<String> blocks) {
+    return blocks.stream().map(block -> block.startsWith("import ") ? "" : block).toList();
+  }
+
+  /** Runs the lines that begin with {@code ./vitrine}. */
+  private String commands(String code) {
+    StringBuilder printed = new StringBuilder();
+    for (String line : code.replace("\\\n", " ").lines().toList()) {
+      if (line.startsWith("./vitrine ")) {
+        printed.append(command(line.substring("./vitrine ".length())));
+      }
+    }
+    return printed.toString();
+  }
+
+  private String command(String line) {
+    List<String> arguments = new ArrayList<>();
+    Matcher words = WORD.matcher(line);
+    while (words.find() && !words.group().equals("#")) {
+      String word = words.group(1) != null ? words.group(1) : words.group(2);
+      word = word != null ? word : words.group(3);
+      arguments.add(word.replace("/tmp/", directory + "/"));
+    }
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    PrintStream both = new PrintStream(out, true, StandardCharsets.UTF_8);
+    Terminal terminal =
+        new Terminal(
+            new ByteArrayInputStream(new byte[0]),
+            out,
+            both,
+            Map.of("LANG", "C.UTF-8", "VITRINE_TTY", "", "COLUMNS", "100"));
+    Main.run(terminal, arguments.toArray(String[]::new));
+    return out.toString(StandardCharsets.UTF_8).replace(directory + "/", "/tmp/");
+  }
+
+  /** Without blanks at the ends of lines, and with one line end at the end. */
+  private static String tidy(String output) {
+    String text = output.lines().map(String::stripTrailing).reduce("", (a, b) -> a + b + "\n");
+    return text.isBlank() ? "" : text.stripTrailing() + "\n";
+  }
+}

@@ -1,0 +1,5 @@
+/** The documentation, run. */
+@NullMarked
+package dev.vitrine.docs;
+
+import org.jspecify.annotations.NullMarked;
