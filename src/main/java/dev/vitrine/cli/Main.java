@@ -1,5 +1,6 @@
 package dev.vitrine.cli;
 
+import dev.vitrine.cli.explain.AuditVerb;
 import dev.vitrine.cli.options.UsageException;
 import dev.vitrine.cli.options.Version;
 import dev.vitrine.cli.terminal.Terminal;
@@ -39,6 +40,7 @@ public final class Main {
     verbs.put("tokens", TokensVerb::new);
     verbs.put("generate", Generate::new);
     verbs.put("dump", Dump::new);
+    verbs.put("audit", AuditVerb::new);
     verbs.put("weights", Weights::new);
     verbs.put("doctor", Doctor::new);
     return verbs;

@@ -28,7 +28,8 @@ public final class Progress implements AutoCloseable {
     this.terminal = terminal;
   }
 
-  void step() {
+  /** One more step is done. */
+  public void step() {
     to(done + 1);
   }
 

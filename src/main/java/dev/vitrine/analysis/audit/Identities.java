@@ -1,0 +1,301 @@
+package dev.vitrine.analysis.audit;
+
+import static dev.vitrine.analysis.audit.Identity.exact;
+import static dev.vitrine.analysis.audit.Identity.within;
+import static dev.vitrine.tensor.Axis.D_HEAD;
+import static dev.vitrine.tensor.Axis.D_MLP;
+import static dev.vitrine.tensor.Axis.D_MODEL;
+import static dev.vitrine.tensor.Axis.HEAD;
+import static dev.vitrine.tensor.Axis.KEY;
+import static dev.vitrine.tensor.Axis.ONE;
+import static dev.vitrine.tensor.Axis.POSITION;
+import static dev.vitrine.tensor.Axis.QUERY;
+import static dev.vitrine.tensor.Axis.VOCAB;
+
+import dev.vitrine.model.Parameter;
+import dev.vitrine.model.Parameters;
+import dev.vitrine.tensor.Dimension;
+import dev.vitrine.tensor.Tensor;
+import dev.vitrine.trace.Hook;
+import dev.vitrine.trace.Site;
+import dev.vitrine.trace.Trace;
+import dev.vitrine.weights.Config;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What must be true of each site, by the table of sites: that it is the sum its formula says.
+ *
+ * <p>Sums that the model rounds nowhere else are exact; the others are added here in double
+ * precision, so that what differs is what the model rounded.
+ */
+final class Identities {
+  private final Trace trace;
+  private final Config config;
+  private final Parameters weights;
+
+  Identities(Trace trace) {
+    this.trace = trace;
+    this.config = trace.model().config();
+    this.weights = trace.model().parameters();
+  }
+
+  /** The identity of a site; empty for what is no sum: tables that are looked up, activations. */
+  Optional<Identity> of(Site site) {
+    int l = site.layer();
+    return switch (site.hook()) {
+      case EMBED, POS_EMBED, MLP_POST -> Optional.empty();
+      case RESID_PRE -> Optional.of(residPre(l));
+      case ATTN_IN, Q_INPUT, K_INPUT, V_INPUT -> Optional.of(copies(site));
+      case MLP_IN ->
+          Optional.of(exact("hook_mlp_in = hook_resid_mid", at(Site.residMid(l)), at(site)));
+      case LN1_SCALE, LN2_SCALE, LN_FINAL_SCALE -> Optional.of(scale(site));
+      case LN1_NORMALIZED, LN2_NORMALIZED, LN_FINAL_NORMALIZED -> Optional.of(normalized(site));
+      case Q -> Optional.of(projection(site, Parameter.W_Q, Parameter.B_Q));
+      case K -> Optional.of(projection(site, Parameter.W_K, Parameter.B_K));
+      case V -> Optional.of(projection(site, Parameter.W_V, Parameter.B_V));
+      case ATTN_SCORES -> Optional.of(scores(site));
+      case PATTERN -> Optional.of(pattern(site));
+      case Z -> Optional.of(mixed(site));
+      case RESULT -> Optional.of(result(site));
+      case ATTN_OUT -> Optional.of(heads(site));
+      case RESID_MID ->
+          Optional.of(
+              exact(
+                  "hook_resid_pre + hook_attn_out = hook_resid_mid",
+                  at(Site.residPre(l)).plus(at(Site.attnOut(l))),
+                  at(site)));
+      case MLP_PRE -> Optional.of(neurons(site));
+      case MLP_OUT -> Optional.of(mlpOut(site));
+      case RESID_POST -> Optional.of(residPost(site));
+      case UNEMBED_IN -> Optional.of(unembedIn(site));
+      case LOGITS -> Optional.of(logits());
+      case LOSS_PER_TOKEN -> Optional.of(loss(site));
+    };
+  }
+
+  private Tensor at(Site site) {
+    return trace.tensor(site);
+  }
+
+  /** The same numbers, in double precision from here on. */
+  private static Tensor wide(Tensor tensor) {
+    return Tensor.of(tensor.doubles(), tensor.dimensions().toArray(Dimension[]::new));
+  }
+
+  private Tensor wide(Site site) {
+    return wide(at(site));
+  }
+
+  /** A weight of the model's view; weights take no part in whether a trace's views mix. */
+  private Tensor weight(Parameter parameter, int layer) {
+    return weights.tensor(parameter, layer).withoutView();
+  }
+
+  // ---- the residual stream
+
+  private Identity residPre(int layer) {
+    Tensor value = at(Site.residPre(layer));
+    if (layer > 0) {
+      String formula = "hook_resid_post of the block before = hook_resid_pre";
+      return exact(formula, at(Site.residPost(layer - 1)), value);
+    }
+    return config.positions()
+        ? exact(
+            "hook_embed + hook_pos_embed = hook_resid_pre",
+            at(Site.embed()).plus(at(Site.posEmbed())),
+            value)
+        : exact("hook_embed = hook_resid_pre", at(Site.embed()), value);
+  }
+
+  private Identity copies(Site site) {
+    List<Tensor> one = Collections.nCopies(config.heads(), at(Site.residPre(site.layer())));
+    return exact(
+        "hook_resid_pre, for each head = " + last(site),
+        Tensor.stack(one, HEAD.of(config.heads())),
+        at(site));
+  }
+
+  private Identity residPost(Site site) {
+    int l = site.layer();
+    return config.attentionOnly()
+        ? exact(
+            "hook_resid_pre + hook_attn_out = hook_resid_post",
+            at(Site.residPre(l)).plus(at(Site.attnOut(l))),
+            at(site))
+        : exact(
+            "hook_resid_mid + hook_mlp_out = hook_resid_post",
+            at(Site.residMid(l)).plus(at(Site.mlpOut(l))),
+            at(site));
+  }
+
+  /** A site's name without its block. */
+  private static String last(Site site) {
+    return site.name().replaceFirst("^blocks\\.\\d+\\.", "");
+  }
+
+  // ---- layer norms
+
+  /** What a layer norm reads. */
+  private Site input(Site norm) {
+    return switch (norm.hook()) {
+      case LN1_SCALE, LN1_NORMALIZED -> Site.residPre(norm.layer());
+      case LN2_SCALE, LN2_NORMALIZED -> Site.mlpIn(norm.layer());
+      default -> Site.residPost(config.layers() - 1);
+    };
+  }
+
+  private Identity scale(Site site) {
+    Tensor x = wide(input(site));
+    Tensor centred = x.minus(x.mean(D_MODEL));
+    Tensor variance = centred.times(centred).mean(D_MODEL);
+    Tensor scale = variance.plus(config.layerNormEpsilon()).sqrt();
+    return within(
+        "√(mean((" + last(input(site)) + " - mean)²) + ε) = " + last(site),
+        scale,
+        at(site).at(ONE, 0));
+  }
+
+  private Identity normalized(Site site) {
+    Hook divisor =
+        switch (site.hook()) {
+          case LN1_NORMALIZED -> Hook.LN1_SCALE;
+          case LN2_NORMALIZED -> Hook.LN2_SCALE;
+          default -> Hook.LN_FINAL_SCALE;
+        };
+    Site scale = new Site(divisor, site.layer());
+    Tensor x = wide(input(site));
+    return within(
+        last(site) + " · " + last(scale) + " + mean = " + last(input(site)),
+        wide(site).times(wide(scale).at(ONE, 0)).plus(x.mean(D_MODEL)),
+        x);
+  }
+
+  /** What the matrices behind a layer norm read: normalised, times gain, plus bias. */
+  private Tensor normed(Site normalized, Site without, Parameter gain, Parameter bias) {
+    if (!config.layerNorm()) {
+      return wide(without);
+    }
+    Tensor x = wide(normalized);
+    boolean folded = gain.absence(config, trace.model().view()).isPresent();
+    return folded
+        ? x
+        : x.times(weight(gain, normalized.layer())).plus(weight(bias, normalized.layer()));
+  }
+
+  private Tensor attentionInput(int l) {
+    return normed(Site.ln1Normalized(l), Site.residPre(l), Parameter.LN1_W, Parameter.LN1_B);
+  }
+
+  // ---- attention
+
+  private Identity projection(Site site, Parameter matrix, Parameter bias) {
+    int l = site.layer();
+    Tensor sum =
+        attentionInput(l).dot(weight(matrix, l), D_MODEL).plus(weight(bias, l));
+    return within("ln1 of hook_resid_pre " + matrix + " + " + bias + " = " + last(site), sum, at(site));
+  }
+
+  /** Where the key lies after the query both sides are -inf. */
+  private Identity scores(Site site) {
+    int l = site.layer();
+    Tensor q = wide(Site.q(l)).rename(POSITION, QUERY);
+    Tensor k = wide(Site.k(l)).rename(POSITION, KEY);
+    double scale = trace.model().forwardPass().attentionScale(l);
+    Tensor sum = q.dot(k, D_HEAD).times(scale).permute(HEAD, QUERY, KEY);
+    double[] masked = sum.doubles();
+    int size = trace.size();
+    for (int i = 0; i < masked.length; i++) {
+      masked[i] = i % size > i / size % size ? Double.NEGATIVE_INFINITY : masked[i];
+    }
+    Tensor value = at(site);
+    return within(
+        "hook_q · hook_k / √d_head, -inf after the query = attn.hook_attn_scores",
+        Tensor.of(masked, value.dimensions().toArray(Dimension[]::new)),
+        value);
+  }
+
+  private Identity pattern(Site site) {
+    Tensor sums = wide(site).sum(KEY);
+    return within("1 = Σ over keys of attn.hook_pattern", sums.map(sum -> 1), sums);
+  }
+
+  private Identity mixed(Site site) {
+    int l = site.layer();
+    Tensor values = wide(Site.v(l)).rename(POSITION, KEY);
+    Tensor sum = wide(Site.pattern(l)).dot(values, KEY).rename(QUERY, POSITION);
+    return within("Σ over keys of attn.hook_pattern · attn.hook_v = attn.hook_z", sum, at(site));
+  }
+
+  private Identity result(Site site) {
+    Tensor sum = wide(Site.z(site.layer())).dot(weight(Parameter.W_O, site.layer()), D_HEAD);
+    return within("attn.hook_z W_O = attn.hook_result", sum, at(site));
+  }
+
+  private Identity heads(Site site) {
+    int l = site.layer();
+    Tensor results = at(Site.result(l));
+    Tensor sum = results.at(HEAD, 0);
+    for (int head = 1; head < config.heads(); head++) {
+      sum = sum.plus(results.at(HEAD, head));
+    }
+    return exact(
+        "Σ over heads of attn.hook_result + b_O = hook_attn_out",
+        sum.plus(weights.attentionOutputBias(l)),
+        at(site));
+  }
+
+  // ---- the MLP
+
+  private Identity neurons(Site site) {
+    int l = site.layer();
+    Tensor x = normed(Site.ln2Normalized(l), Site.mlpIn(l), Parameter.LN2_W, Parameter.LN2_B);
+    Tensor sum = x.dot(weight(Parameter.W_IN, l), D_MODEL).plus(weight(Parameter.B_IN, l));
+    return within("ln2 of hook_mlp_in W_in + b_in = mlp.hook_pre", sum, at(site));
+  }
+
+  private Identity mlpOut(Site site) {
+    int l = site.layer();
+    Tensor sum =
+        wide(Site.mlpPost(l))
+            .dot(weight(Parameter.W_OUT, l), D_MLP)
+            .plus(weight(Parameter.B_OUT, l));
+    return within("Σ over neurons of mlp.hook_post W_out + b_out = hook_mlp_out", sum, at(site));
+  }
+
+  // ---- the vocabulary
+
+  private Identity unembedIn(Site site) {
+    Site last = Site.residPost(config.layers() - 1);
+    Tensor sum =
+        normed(Site.lnFinalNormalized(), last, Parameter.LN_FINAL_W, Parameter.LN_FINAL_B);
+    String formula = "ln_final.hook_normalized · ln_final.w + ln_final.b = unembed.hook_in";
+    return config.layerNorm()
+        ? within(formula, sum, at(site))
+        : exact("hook_resid_post = unembed.hook_in", at(last), at(site));
+  }
+
+  /** At the last position: every token of the vocabulary. */
+  private Identity logits() {
+    Tensor x = wide(at(Site.unembedIn()).at(POSITION, -1));
+    Tensor sum = x.dot(weight(Parameter.W_U, -1), D_MODEL).plus(weight(Parameter.B_U, -1));
+    return within(
+        "unembed.hook_in W_U + b_U = unembed.hook_out, at the last position",
+        sum,
+        trace.logits(-1));
+  }
+
+  private Identity loss(Site site) {
+    double[] losses = new double[trace.size() - 1];
+    for (int p = 0; p < losses.length; p++) {
+      Tensor log = wide(trace.logits(p)).logSoftmax(VOCAB);
+      losses[p] = -log.get(trace.tokens().id(p + 1));
+    }
+    Tensor value = at(site);
+    return within(
+        "log Σ exp(logits) - logit of the next token = loss_per_token",
+        Tensor.of(losses, value.dimensions().toArray(Dimension[]::new)),
+        value);
+  }
+}

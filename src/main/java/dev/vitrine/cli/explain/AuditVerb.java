@@ -1,0 +1,200 @@
+package dev.vitrine.cli.explain;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import dev.vitrine.analysis.audit.Audit;
+import dev.vitrine.analysis.audit.Finding;
+import dev.vitrine.cli.options.ModelOptions;
+import dev.vitrine.cli.options.OutputOptions;
+import dev.vitrine.cli.options.PromptOptions;
+import dev.vitrine.cli.terminal.Columns;
+import dev.vitrine.cli.terminal.Json;
+import dev.vitrine.cli.terminal.Style;
+import dev.vitrine.cli.terminal.Terminal;
+import dev.vitrine.cli.verbs.Progress;
+import dev.vitrine.cli.verbs.Verb;
+import dev.vitrine.model.Gpt2;
+import dev.vitrine.trace.Trace;
+import java.io.IOException;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Stream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** Whether the numbers of a run add up. */
+@Command(
+    name = "audit",
+    description = "Check that every number of a run is the sum it should be.",
+    footer = {
+      "",
+      "Exit code 1 if an identity does not hold. --json:",
+      "  holds        whether all of them hold",
+      "  limit        the relative error that rounding may cost",
+      "  worst        the finding that holds worst",
+      "  findings     [{site, identity, exact, holds, elements,",
+      "                 differing, where, sum, value, largest,",
+      "                 relative}], one for each identity;",
+      "               exact: both sides must have the same bits;",
+      "               where: the worst element, an index by axis name;",
+      "               relative: |sum - value| / largest",
+      "  unaudited    [site]: what is no sum",
+      "  version, model, model_hash, backend, view,",
+      "  seed         null: nothing is drawn"
+    })
+public final class AuditVerb implements Verb {
+  private static final int MOST_COLUMNS = 100;
+
+  @Mixin private PromptOptions prompt = new PromptOptions();
+  @Mixin private ModelOptions model = new ModelOptions();
+  @Mixin private OutputOptions output = new OutputOptions();
+
+  /** For picocli. */
+  public AuditVerb() {}
+
+  @Override
+  public int run(Terminal terminal) {
+    prompt.check("audit", 1);
+    try (Gpt2 loaded = model.load(terminal.err())) {
+      Trace trace = loaded.trace(prompt.read(loaded, terminal).getFirst());
+      Audit audit;
+      try (Progress progress = new Progress("audit", trace.sites().size(), terminal)) {
+        audit = Audit.of(trace, site -> progress.step());
+      }
+      if (output.json()) {
+        Json.print(terminal, json -> write(json, audit, loaded));
+      } else {
+        show(terminal, audit, trace);
+      }
+      return audit.holds() ? 0 : 1;
+    }
+  }
+
+  // ---- JSON
+
+  private void write(JsonGenerator json, Audit audit, Gpt2 loaded) throws IOException {
+    json.writeBooleanField("holds", audit.holds());
+    json.writeNumberField("limit", audit.limit());
+    json.writeFieldName("worst");
+    write(json, audit.worst(), audit.limit());
+    json.writeArrayFieldStart("findings");
+    for (Finding finding : audit.findings()) {
+      write(json, finding, audit.limit());
+    }
+    json.writeEndArray();
+    json.writeArrayFieldStart("unaudited");
+    for (var site : audit.unaudited()) {
+      json.writeString(site.name());
+    }
+    json.writeEndArray();
+    model.writeProvenance(json, loaded);
+    json.writeNullField("seed");
+  }
+
+  private static void write(JsonGenerator json, Finding finding, double limit) throws IOException {
+    json.writeStartObject();
+    json.writeStringField("site", finding.site().name());
+    json.writeStringField("identity", finding.identity());
+    json.writeBooleanField("exact", finding.exact());
+    json.writeBooleanField("holds", finding.holds(limit));
+    json.writeNumberField("elements", finding.elements());
+    json.writeNumberField("differing", finding.differing());
+    json.writeObjectFieldStart("where");
+    for (int i = 0; i < finding.indices().size(); i++) {
+      json.writeNumberField(finding.axes().get(i).toString(), finding.indices().get(i));
+    }
+    json.writeEndObject();
+    Numbers.write(json, "sum", finding.sum());
+    Numbers.write(json, "value", finding.value());
+    Numbers.write(json, "largest", finding.largest());
+    Numbers.write(json, "relative", finding.relative());
+    json.writeEndObject();
+  }
+
+  // ---- the screen
+
+  /** One line for each kind of identity: the layer where it holds worst. */
+  private static void show(Terminal terminal, Audit audit, Trace trace) {
+    Style style = Style.of(terminal);
+    int width = Math.min(terminal.width(), MOST_COLUMNS);
+    Map<String, List<Finding>> kinds = new LinkedHashMap<>();
+    for (Finding finding : audit.findings()) {
+      kinds.merge(finding.identity(), List.of(finding), AuditVerb::joined);
+    }
+    kinds.forEach((identity, findings) -> {
+      Finding worst =
+          findings.stream()
+              .max(
+                  Comparator.comparing((Finding f) -> !f.holds(audit.limit()))
+                      .thenComparingDouble(Finding::relative))
+              .orElseThrow();
+      boolean holds = worst.holds(audit.limit());
+      String how = verdict(worst, findings, style);
+      String text = Columns.fit(ascii(identity, style), width - Columns.width(how) - 2, style);
+      String line = Columns.left(text, width - Columns.width(how)) + how;
+      terminal.line(holds ? line : style.negative(line));
+      if (worst.relative() > 0) {
+        String where = "%s %s  %s for %s".formatted(
+            worst.site(), worst.place(), Numbers.shortest(worst.value()),
+            Numbers.shortest(worst.sum()));
+        terminal.line("  " + style.faint(Columns.fit(where, width - 2, style)));
+      }
+    });
+    long elements = audit.findings().stream().mapToLong(Finding::elements).sum();
+    Finding worst = audit.worst();
+    terminal.line("");
+    terminal.line(
+        style.heading(
+            Columns.fit(
+                String.format(
+                    Locale.ROOT,
+                    "%s%s%d identities, %,d elements%sworst relative error %.1e in %s",
+                    audit.holds() ? "holds" : "does not hold",
+                    style.dot(),
+                    audit.findings().size(),
+                    elements,
+                    style.dot(),
+                    worst.relative(),
+                    worst.site()),
+                width,
+                style)));
+    terminal.line(
+        style.faint(
+            Columns.fit(
+                "%s%s%d tokens%slimit %.0e, relative to the tensor's largest element"
+                    .formatted(
+                        trace.model().backend().name(),
+                        style.dot(),
+                        trace.size(),
+                        style.dot(),
+                        audit.limit()),
+                width,
+                style)));
+  }
+
+  private static List<Finding> joined(List<Finding> a, List<Finding> b) {
+    return Stream.concat(a.stream(), b.stream()).toList();
+  }
+
+  private static String verdict(Finding worst, List<Finding> findings, Style style) {
+    if (worst.exact()) {
+      long differing = findings.stream().mapToLong(Finding::differing).sum();
+      return differing == 0 ? "to the bit" : differing + " differ";
+    }
+    String error = worst.relative() == 0 ? "0" : String.format(Locale.ROOT, "%.1e", worst.relative());
+    return findings.size() == 1 ? error : style.times() + findings.size() + "  " + error;
+  }
+
+  private static String ascii(String formula, Style style) {
+    return style.unicode()
+        ? formula
+        : formula
+            .replace("Σ", "sum")
+            .replace("√", "sqrt")
+            .replace("²", "^2")
+            .replace("ε", "epsilon")
+            .replace("·", "*");
+  }
+}

@@ -1,0 +1,23 @@
+package dev.vitrine.cli.explain;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import java.io.IOException;
+
+/** Numbers as these verbs print them. */
+final class Numbers {
+  private Numbers() {}
+
+  /** A number, or its name where JSON has none: {@code "NaN"}, {@code "Infinity"}. */
+  static void write(JsonGenerator json, String field, double value) throws IOException {
+    if (Double.isFinite(value)) {
+      json.writeNumberField(field, value);
+    } else {
+      json.writeStringField(field, Double.toString(value));
+    }
+  }
+
+  /** The fewest digits that tell it from its neighbours: of a float, a float's. */
+  static String shortest(double value) {
+    return value == (float) value ? Float.toString((float) value) : Double.toString(value);
+  }
+}

@@ -1,0 +1,5 @@
+/** Tests of the audit. */
+@NullMarked
+package dev.vitrine.analysis.audit;
+
+import org.jspecify.annotations.NullMarked;
