@@ -13,8 +13,9 @@ import dev.vitrine.tensor.Tensor;
 import dev.vitrine.trace.Site;
 import dev.vitrine.trace.Trace;
 import dev.vitrine.weights.Config;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 
 /**
@@ -34,39 +35,36 @@ final class Accumulation {
     this.trace = trace;
     this.config = trace.model().config();
     this.residual = Residual.of(trace);
-    this.tokens =
-        IntStream.range(0, trace.size()).map(p -> trace.predictions(p).first()).toArray();
+    this.tokens = IntStream.range(0, trace.size()).map(p -> trace.predictions(p).first()).toArray();
     this.directions = new Unembedding(trace.model()).directions(POSITION, tokens);
     this.shares = new double[trace.size()];
   }
 
-  /** What is found at the end of each block, and at the logits. */
-  List<Finding> findings() {
-    List<Finding> findings = new ArrayList<>();
-    add(trace.tensor(Site.embed()));
+  /** The stream before the first block. */
+  void embeddings(Function<Site, Tensor> tensors) {
+    add(tensors.apply(Site.embed()));
     if (config.positions()) {
-      add(trace.tensor(Site.posEmbed()));
+      add(tensors.apply(Site.posEmbed()));
     }
-    for (int layer = 0; layer < config.layers(); layer++) {
-      Tensor results = trace.tensor(Site.result(layer));
-      for (int head = 0; head < config.heads(); head++) {
-        add(results.at(HEAD, head));
-      }
-      addEverywhere(trace.model().parameters().attentionOutputBias(layer));
-      if (!config.attentionOnly()) {
-        add(trace.tensor(Site.mlpOut(layer)));
-      }
-      Tensor value = trace.tensor(Site.residPost(layer));
-      findings.add(
-          Finding.between(
-              Site.residPost(layer),
-              "Σ of embeddings, heads, b_O and MLPs so far = hook_resid_post",
-              false,
-              Tensor.of(stream.clone(), value.dimensions().toArray(Dimension[]::new)),
-              value));
+  }
+
+  /** What a block adds; whether all so far is the stream behind it. */
+  Finding block(int layer, Function<Site, Tensor> tensors) {
+    Tensor results = tensors.apply(Site.result(layer));
+    for (int head = 0; head < config.heads(); head++) {
+      add(results.at(HEAD, head));
     }
-    findings.add(attribution());
-    return findings;
+    addEverywhere(trace.model().parameters().attentionOutputBias(layer));
+    if (!config.attentionOnly()) {
+      add(tensors.apply(Site.mlpOut(layer)));
+    }
+    Tensor value = tensors.apply(Site.residPost(layer));
+    return Finding.between(
+        Site.residPost(layer),
+        "Σ of embeddings, heads, b_O and MLPs so far = hook_resid_post",
+        false,
+        Tensor.of(stream.clone(), value.dimensions().toArray(Dimension[]::new)),
+        value);
   }
 
   /** Adds a component {@code [position, d_model]} to the stream and to the logits. */
@@ -92,16 +90,15 @@ final class Accumulation {
     add(Tensor.stack(rows, POSITION.of(trace.tokens().strings())));
   }
 
-  /** The shares of the likeliest token's logit at each position, and the biases. */
-  private Finding attribution() {
+  /** The end: shares of the likeliest token's logit at each position, and the biases. */
+  Finding attribution() {
     double[] logits = new double[trace.size()];
-    Tensor gainless = config.layerNorm() ? trace.model().parameters().finalBias().orElseThrow() : null;
+    Optional<Tensor> bias = trace.model().parameters().finalBias();
     for (int p = 0; p < logits.length; p++) {
       logits[p] = trace.logits(p).get(tokens[p]);
       shares[p] += trace.model().parameters().unembeddingBias(tokens[p]);
-      if (gainless != null) {
-        Tensor direction = directions.at(POSITION, p);
-        shares[p] += wide(gainless).dot(direction, D_MODEL).value();
+      if (bias.isPresent()) {
+        shares[p] += wide(bias.get()).dot(directions.at(POSITION, p), D_MODEL).value();
       }
     }
     Dimension positions = Axis.POSITION.of(trace.tokens().strings());

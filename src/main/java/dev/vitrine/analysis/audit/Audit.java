@@ -1,12 +1,16 @@
 package dev.vitrine.analysis.audit;
 
+import dev.vitrine.tensor.Tensor;
+import dev.vitrine.trace.Hook;
 import dev.vitrine.trace.Site;
 import dev.vitrine.trace.Trace;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /**
  * Whether the numbers of a trace add up: for every site, that it is the sum its formula says, by
@@ -14,8 +18,8 @@ import java.util.function.Consumer;
  * that wrote to it and a logit as everything that is attributed to it.
  *
  * <p>Sums that the model adds in one order must agree to the bit (a residual stream, a head's
- * results with b_O); the others agree within the rounding of the backend. In a trace that was edited
- * an audit shows where the edits broke in.
+ * results with b_O); the others agree within the rounding of the backend. In a trace that was
+ * edited an audit shows where the edits broke in.
  *
  * @param findings one for each identity, in the order of computation
  * @param unaudited the sites that are no sum: tables that are looked up, activations
@@ -46,23 +50,53 @@ public record Audit(List<Finding> findings, List<Site> unaudited, double limit) 
    * @param progress is told each site before it is looked at
    */
   public static Audit of(Trace trace, Consumer<Site> progress) {
-    Identities identities = new Identities(trace);
     List<Finding> findings = new ArrayList<>();
     List<Site> unaudited = new ArrayList<>();
-    for (Site site : trace.sites()) {
-      progress.accept(site);
-      Optional<Identity> identity = identities.of(site);
-      if (identity.isPresent()) {
-        Identity known = identity.get();
-        findings.add(
-            Finding.between(site, known.formula(), known.exact(), known.sum(), known.value()));
-      } else {
-        unaudited.add(site);
+    Accumulation accumulation = new Accumulation(trace);
+    for (List<Site> part : parts(trace)) {
+      // Asked for together, a block's tensors cost one run of it; asked for singly, one each. All
+      // logits may be more than memory has: they are read a position at a time.
+      Map<Site, Tensor> held =
+          trace.tensors(part.stream().filter(site -> site.hook() != Hook.LOGITS).toList());
+      Function<Site, Tensor> tensors =
+          site -> {
+            Tensor known = held.get(site);
+            return known != null ? known : trace.tensor(site);
+          };
+      Identities identities = new Identities(trace, tensors);
+      for (Site site : part) {
+        progress.accept(site);
+        Optional<Identity> identity = identities.of(site);
+        identity.ifPresentOrElse(
+            known -> findings.add(found(site, known)), () -> unaudited.add(site));
+      }
+      int layer = part.getFirst().layer();
+      if (layer >= 0) {
+        findings.add(accumulation.block(layer, tensors));
+      } else if (part.contains(Site.embed())) {
+        accumulation.embeddings(tensors);
       }
     }
-    findings.addAll(new Accumulation(trace).findings());
+    findings.add(accumulation.attribution());
     boolean isDouble = trace.model().backend().isDouble();
     return new Audit(findings, unaudited, isDouble ? LIMIT_F64 : LIMIT_F32);
+  }
+
+  private static Finding found(Site site, Identity identity) {
+    return Finding.between(
+        site, identity.formula(), identity.exact(), identity.sum(), identity.value());
+  }
+
+  /** The sites before, in, and behind each block. */
+  private static List<List<Site>> parts(Trace trace) {
+    List<List<Site>> parts = new ArrayList<>();
+    for (Site site : trace.sites()) {
+      if (parts.isEmpty() || parts.getLast().getFirst().layer() != site.layer()) {
+        parts.add(new ArrayList<>());
+      }
+      parts.getLast().add(site);
+    }
+    return parts;
   }
 
   /** Whether every identity holds. */

@@ -23,6 +23,7 @@ import dev.vitrine.weights.Config;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * What must be true of each site, by the table of sites: that it is the sum its formula says.
@@ -32,11 +33,16 @@ import java.util.Optional;
  */
 final class Identities {
   private final Trace trace;
+  private final Function<Site, Tensor> tensors;
   private final Config config;
   private final Parameters weights;
 
-  Identities(Trace trace) {
+  /**
+   * @param tensors where its tensors are read from: a block's are asked for many times
+   */
+  Identities(Trace trace, Function<Site, Tensor> tensors) {
     this.trace = trace;
+    this.tensors = tensors;
     this.config = trace.model().config();
     this.weights = trace.model().parameters();
   }
@@ -76,7 +82,7 @@ final class Identities {
   }
 
   private Tensor at(Site site) {
-    return trace.tensor(site);
+    return tensors.apply(site);
   }
 
   /** The same numbers, in double precision from here on. */
@@ -192,9 +198,11 @@ final class Identities {
 
   private Identity projection(Site site, Parameter matrix, Parameter bias) {
     int l = site.layer();
-    Tensor sum =
-        attentionInput(l).dot(weight(matrix, l), D_MODEL).plus(weight(bias, l));
-    return within("ln1 of hook_resid_pre " + matrix + " + " + bias + " = " + last(site), sum, at(site));
+    Tensor sum = attentionInput(l).dot(weight(matrix, l), D_MODEL).plus(weight(bias, l));
+    String formula =
+        "ln1 of hook_resid_pre %s + %s = %s"
+            .formatted(matrix.stackedName(), bias.stackedName(), last(site));
+    return within(formula, sum, at(site));
   }
 
   /** Where the key lies after the query both sides are -inf. */
@@ -268,8 +276,7 @@ final class Identities {
 
   private Identity unembedIn(Site site) {
     Site last = Site.residPost(config.layers() - 1);
-    Tensor sum =
-        normed(Site.lnFinalNormalized(), last, Parameter.LN_FINAL_W, Parameter.LN_FINAL_B);
+    Tensor sum = normed(Site.lnFinalNormalized(), last, Parameter.LN_FINAL_W, Parameter.LN_FINAL_B);
     String formula = "ln_final.hook_normalized · ln_final.w + ln_final.b = unembed.hook_in";
     return config.layerNorm()
         ? within(formula, sum, at(site))

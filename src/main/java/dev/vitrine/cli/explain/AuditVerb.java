@@ -136,9 +136,13 @@ public final class AuditVerb implements Verb {
       String line = Columns.left(text, width - Columns.width(how)) + how;
       terminal.line(holds ? line : style.negative(line));
       if (worst.relative() > 0) {
-        String where = "%s %s  %s for %s".formatted(
-            worst.site(), worst.place(), Numbers.shortest(worst.value()),
-            Numbers.shortest(worst.sum()));
+        String where =
+            "%s %s  %s for %s"
+                .formatted(
+                    worst.site(),
+                    worst.place(),
+                    Numbers.shortest(worst.value()),
+                    Numbers.beside(worst.sum(), worst.value()));
         terminal.line("  " + style.faint(Columns.fit(where, width - 2, style)));
       }
     });
@@ -183,7 +187,8 @@ public final class AuditVerb implements Verb {
       long differing = findings.stream().mapToLong(Finding::differing).sum();
       return differing == 0 ? "to the bit" : differing + " differ";
     }
-    String error = worst.relative() == 0 ? "0" : String.format(Locale.ROOT, "%.1e", worst.relative());
+    String error =
+        worst.relative() == 0 ? "0" : String.format(Locale.ROOT, "%.1e", worst.relative());
     return findings.size() == 1 ? error : style.times() + findings.size() + "  " + error;
   }
 

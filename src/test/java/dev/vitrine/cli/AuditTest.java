@@ -1,0 +1,47 @@
+package dev.vitrine.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.vitrine.cli.terminal.Columns;
+import dev.vitrine.golden.GoldenCase;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** What audit prints. */
+class AuditTest {
+  private static final String MODEL = GoldenCase.root().resolve("forward_a/model").toString();
+
+  @Test
+  void jsonHasEveryIdentityWithItsWorstElement() {
+    for (String backend : new String[] {"scalar", "reference"}) {
+      Run run =
+          Run.of("audit", "--ids", "5,3,8,5", "--model", MODEL, "--json", "--backend", backend);
+      assertThat(run.code()).as(run.err()).isZero();
+      JsonNode json = run.json();
+      assertThat(json.get("holds").asBoolean()).isTrue();
+      assertThat(json.get("backend").asText()).isEqualTo(backend);
+      assertThat(json.get("findings")).hasSizeGreaterThan(40);
+      double limit = json.get("limit").asDouble();
+      assertThat(limit).isEqualTo(backend.equals("scalar") ? 1e-5 : 1e-12);
+      for (JsonNode finding : json.get("findings")) {
+        assertThat(finding.get("holds").asBoolean()).isTrue();
+        assertThat(finding.get("relative").asDouble()).isLessThanOrEqualTo(limit);
+        assertThat(finding.get("where").size()).isPositive();
+      }
+      assertThat(json.get("worst").get("relative").asDouble()).isPositive();
+    }
+  }
+
+  @Test
+  void theScreenFitsAnyTerminal() {
+    for (int width : new int[] {40, 60, 80, 200}) {
+      Map<String, String> environment = Map.of("COLUMNS", String.valueOf(width), "LC_ALL", "C");
+      Run run = Run.with(environment, "", "audit", "--ids", "5,3,8", "--model", MODEL);
+      assertThat(run.code()).as(run.err()).isZero();
+      assertThat(run.out()).matches("[\\n -~]*").contains("to the bit", "holds - ");
+      assertThat(run.out().lines())
+          .allSatisfy(line -> assertThat(Columns.width(line)).isLessThanOrEqualTo(width));
+    }
+  }
+}
