@@ -10,6 +10,7 @@ import dev.vitrine.cli.verbs.Generate;
 import dev.vitrine.cli.verbs.Look;
 import dev.vitrine.cli.verbs.TokensVerb;
 import dev.vitrine.cli.verbs.Verb;
+import dev.vitrine.cli.why.WhyVerb;
 import dev.vitrine.cli.weights.Weights;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -42,6 +43,7 @@ public final class Main {
     verbs.put("dump", Dump::new);
     verbs.put("audit", AuditVerb::new);
     verbs.put("weights", Weights::new);
+    verbs.put("why", WhyVerb::new);
     verbs.put("doctor", Doctor::new);
     return verbs;
   }

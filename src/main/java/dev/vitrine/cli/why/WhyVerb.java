@@ -1,0 +1,150 @@
+package dev.vitrine.cli.why;
+
+import dev.vitrine.analysis.why.Term;
+import dev.vitrine.analysis.why.Why;
+import dev.vitrine.cli.options.ModelOptions;
+import dev.vitrine.cli.options.OutputOptions;
+import dev.vitrine.cli.options.PromptOptions;
+import dev.vitrine.cli.options.UsageException;
+import dev.vitrine.cli.terminal.Json;
+import dev.vitrine.cli.terminal.Style;
+import dev.vitrine.cli.terminal.Terminal;
+import dev.vitrine.cli.verbs.Verb;
+import dev.vitrine.model.Gpt2;
+import dev.vitrine.text.Tokens;
+import dev.vitrine.trace.Trace;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Drills down from a logit. */
+@Command(
+    name = "why",
+    description =
+        "Say why a logit is what it is: from components down to heads, source tokens and neurons.",
+    footer = {
+      "",
+      "\"adds\" is a sum: parts add up to what they are parts of, with layer norms' scales,",
+      "attention patterns and activations' gates frozen. \"without\" is measured: how the logit",
+      "changes when the part alone is set to zero, with all that it does through others. Parts of",
+      "less than a hundredth of the logit are among the others.",
+      "--json: {\"position\", \"token\": {id, token}, \"minus\": {id, token} | null, \"root\": TERM,",
+      "\"convention\", \"version\", \"model\", \"model_hash\", \"backend\"}; TERM: {\"kind\", \"label\",",
+      "\"adds\", \"without\" (null where it was not measured), \"target\" (null for a bias), \"others\":",
+      "{count, adds}, \"remainder\", \"parts\": [TERM]}, the largest N of them."
+    })
+public final class WhyVerb implements Verb {
+  @Mixin private PromptOptions prompt = new PromptOptions();
+
+  @Option(
+      names = "--token",
+      paramLabel = "TEXT",
+      description = "The token whose logit it is; by default the one predicted.")
+  private @Nullable String token;
+
+  @Option(names = "--token-id", paramLabel = "ID", description = "The same, by its id.")
+  private @Nullable Integer tokenId;
+
+  @Option(
+      names = "--minus",
+      paramLabel = "TEXT",
+      description = "Explain the difference to this token's logit.")
+  private @Nullable String minus;
+
+  @Option(names = "--minus-id", paramLabel = "ID", description = "The same, by its id.")
+  private @Nullable Integer minusId;
+
+  @Option(
+      names = "--position",
+      paramLabel = "P",
+      description = "The position that predicts; negative ones count from the end (default -1).")
+  private int position = -1;
+
+  @Option(
+      names = "--top",
+      paramLabel = "N",
+      description = "How many parts to show of the logit (default 6), half as many a level down.")
+  private int top = 6;
+
+  @Option(names = "--depth", paramLabel = "D", description = "How many levels (default 3).")
+  private int depth = 3;
+
+  @Option(names = "--no-effects", description = "Do not measure what is lost without each part.")
+  private boolean unmeasured;
+
+  @Mixin private ModelOptions model = new ModelOptions();
+  @Mixin private OutputOptions output = new OutputOptions();
+
+  /** For picocli. */
+  public WhyVerb() {}
+
+  @Override
+  public int run(Terminal terminal) {
+    check();
+    try (Gpt2 loaded = model.load()) {
+      Trace trace = loaded.trace(prompt.read(loaded, terminal).getFirst());
+      Why why = why(loaded, trace);
+      WhyTree tree = WhyTree.of(why.root(), top, depth);
+      Map<Term, Double> effects = unmeasured ? Map.of() : why.effects(tree.shown());
+      if (output.json()) {
+        Json.print(
+            terminal,
+            json -> {
+              WhyJson.write(json, why, tree, effects);
+              model.writeProvenance(json, loaded);
+            });
+      } else {
+        new WhyScreen(why, tree, effects, Style.of(terminal), terminal.width())
+            .lines()
+            .forEach(terminal::line);
+      }
+    }
+    return 0;
+  }
+
+  private void check() {
+    prompt.check("why", 1);
+    if (top < 1 || depth < 1) {
+      throw new UsageException("--top and --depth must be 1 or more");
+    }
+    if (token != null && tokenId != null) {
+      throw new UsageException("--token and --token-id both name the token: give one");
+    }
+    if (minus != null && minusId != null) {
+      throw new UsageException("--minus and --minus-id both name a token: give one");
+    }
+  }
+
+  private Why why(Gpt2 loaded, Trace trace) {
+    Integer id = id(loaded, token, tokenId, "--token");
+    Integer other = id(loaded, minus, minusId, "--minus");
+    if (id == null) {
+      int at = position < 0 ? trace.size() + position : position;
+      if (at < 0 || at >= trace.size()) {
+        throw new IllegalArgumentException(
+            "--position %d is not there: the prompt has %d tokens"
+                .formatted(position, trace.size()));
+      }
+      id = trace.predictions(at).first();
+    }
+    return other == null
+        ? Why.of(trace, position, id)
+        : Why.ofDifference(trace, position, id, other);
+  }
+
+  private static @Nullable Integer id(
+      Gpt2 loaded, @Nullable String text, @Nullable Integer id, String flag) {
+    if (text == null) {
+      return id;
+    }
+    Tokens tokens = loaded.tokens(text);
+    if (tokens.size() != 1) {
+      throw new IllegalArgumentException(
+          "%s \"%s\" is %d tokens, %s: name one (most begin with a space)"
+              .formatted(flag, text, tokens.size(), tokens.strings()));
+    }
+    return tokens.id(0);
+  }
+}
