@@ -19,7 +19,8 @@ class WhyVerbTest {
     addsUp(answer.get("root"));
     JsonNode head = answer.get("root").get("parts").get(1);
     assertThat(head.get("label").asText()).isEqualTo("L1H2");
-    assertThat(head.get("target").asText()).isEqualTo("blocks.1.attn.hook_result[head=2,position=13]");
+    assertThat(head.get("target").asText())
+        .isEqualTo("blocks.1.attn.hook_result[head=2,position=13]");
     assertThat(head.get("without").asDouble()).isNegative();
     assertThat(head.get("parts").get(0).get("label").asText()).isEqualTo("from 1 \" Mary\"");
   }

@@ -138,8 +138,7 @@ final class Decomposition {
   /** What a head moved from each position: {@code pattern[q, k] · (v[k] W_O) · direction}. */
   private List<Term> sources(int layer, int head, Reader reader) {
     int p = reader.position();
-    double[] output =
-        parameters.tensor("blocks." + layer + ".attn.W_O").at(HEAD, head).doubles();
+    double[] output = parameters.tensor("blocks." + layer + ".attn.W_O").at(HEAD, head).doubles();
     double[] direction = Reader.times(output, reader.direction()); // [d_head]
     double[] pattern = trace.tensor(Site.pattern(layer)).at(HEAD, head).at(QUERY, p).doubles();
     Tensor values = trace.tensor(Site.v(layer)).at(HEAD, head);
@@ -181,8 +180,7 @@ final class Decomposition {
     double biases = constant;
     if (config.layerNorm()) {
       String name = "blocks." + layer + "." + norm;
-      through =
-          Reader.throughNorm(read, weight(name + ".w"), at(scale, position)[0]);
+      through = Reader.throughNorm(read, weight(name + ".w"), at(scale, position)[0]);
       biases += Reader.dot(weightOrZero(name + ".b"), read);
     }
     List<Term> terms = written(new Reader(layer, mid, position, through));

@@ -36,7 +36,11 @@ final class WhyScreen {
     lines.add(style.heading(Columns.fit(what + " at " + at, width, style)));
     line(style.faint(""), "", "adds", "without");
     show(tree, 0);
-    line("  ", style.faint("remainder"), String.format(Locale.ROOT, "%+.0e", why.root().remainder()), "");
+    line(
+        "  ",
+        style.faint("remainder"),
+        String.format(Locale.ROOT, "%+.0e", why.root().remainder()),
+        "");
     lines.add("");
     for (String wrapped : wrap("exact with " + Why.CONVENTION)) {
       lines.add(style.faint(wrapped));

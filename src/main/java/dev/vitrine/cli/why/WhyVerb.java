@@ -30,9 +30,12 @@ import picocli.CommandLine.Option;
       "attention patterns and activations' gates frozen. \"without\" is measured: how the logit",
       "changes when the part alone is set to zero, with all that it does through others. Parts of",
       "less than a hundredth of the logit are among the others.",
-      "--json: {\"position\", \"token\": {id, token}, \"minus\": {id, token} | null, \"root\": TERM,",
-      "\"convention\", \"version\", \"model\", \"model_hash\", \"backend\"}; TERM: {\"kind\", \"label\",",
-      "\"adds\", \"without\" (null where it was not measured), \"target\" (null for a bias), \"others\":",
+      "--json: {\"position\", \"token\": {id, token}, \"minus\": {id, token} | null, \"root\":"
+          + " TERM,",
+      "\"convention\", \"version\", \"model\", \"model_hash\", \"backend\"}; TERM: {\"kind\","
+          + " \"label\",",
+      "\"adds\", \"without\" (null where it was not measured), \"target\" (null for a bias),"
+          + " \"others\":",
       "{count, adds}, \"remainder\", \"parts\": [TERM]}, the largest N of them."
     })
 public final class WhyVerb implements Verb {

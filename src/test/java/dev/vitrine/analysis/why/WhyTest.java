@@ -88,7 +88,8 @@ class WhyTest {
       double effect = trace.logits(-1).get(mary) - without.logits(-1).get(mary);
       assertThat(effects.get(head)).isEqualTo(effect);
       assertThat(effects.keySet()).noneMatch(term -> term.kind() == Term.Kind.BIAS);
-      assertThat(effects).hasSize((int) terms.stream().filter(t -> t.ablation().isPresent()).count());
+      assertThat(effects)
+          .hasSize((int) terms.stream().filter(t -> t.ablation().isPresent()).count());
       // " Mary" is where this head looks, and what it moves
       assertThat(head.largest(1).getFirst().label()).isEqualTo("from 1 \" Mary\"");
     }
