@@ -27,6 +27,21 @@ public record Predictions(Tensor logits) {
     return logits.top(1).entries().getFirst().index();
   }
 
+  /**
+   * The place of a token by its logit: 1 is the first; of equal ones the lower id comes first.
+   *
+   * @throws IndexOutOfBoundsException if there is no such token
+   */
+  public int rank(int token) {
+    double own = logits.get(token);
+    double[] all = logits.doubles();
+    int before = 0;
+    for (int other = 0; other < all.length; other++) {
+      before += all[other] > own || (all[other] == own && other < token) ? 1 : 0;
+    }
+    return before + 1;
+  }
+
   @Override
   public String toString() {
     return top(5).toString();

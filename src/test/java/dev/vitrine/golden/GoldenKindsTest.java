@@ -21,6 +21,7 @@ class GoldenKindsTest {
           "forward_tl",
           "padding",
           "processed",
+          "circuits",
           "generation",
           "warpers",
           "numerics",

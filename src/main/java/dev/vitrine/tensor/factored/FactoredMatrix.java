@@ -250,6 +250,44 @@ public final class FactoredMatrix {
   }
 
   /**
+   * The norm of the product with each matrix of another's batch, {@code [batch …, right's batch
+   * …]}: the same as {@code times(right).norm()}, for many pairs. With A = Q R, only {@code R B} of
+   * the left and {@code A Rᵀ} of the right meet.
+   *
+   * @throws IllegalArgumentException if both have a batch axis in common: {@link #rename} one
+   * @throws IllegalStateException if EJML is not on the class path
+   */
+  public Tensor normOfProduct(FactoredMatrix right) {
+    if (columns.first() != right.rows || b.size(columns) != right.a.size(right.rows)) {
+      throw new IllegalArgumentException(
+          "%s on %s does not meet %s on %s".formatted(this, columns, right, right.rows));
+    }
+    List<Matrix> lefts = new ArrayList<>();
+    Batch.eachOf(
+        a,
+        b,
+        batch(),
+        (x, y) ->
+            lefts.add(Matrix.of(x, rows, inner).qr().r().times(Matrix.of(y, inner, columns))));
+    List<Matrix> rights = new ArrayList<>();
+    Batch.eachOf(
+        right.a,
+        right.b,
+        right.batch(),
+        (x, y) ->
+            rights.add(
+                Matrix.of(x, right.rows, right.inner)
+                    .timesTransposed(Matrix.of(y, right.columns, right.inner).qr().r())));
+    List<Dimension> pairs = new ArrayList<>(batch());
+    pairs.addAll(right.batch());
+    double[] norms =
+        lefts.parallelStream()
+            .flatMapToDouble(x -> rights.stream().mapToDouble(y -> x.times(y).norm()))
+            .toArray();
+    return seen(Tensor.of(norms, pairs.toArray(Dimension[]::new)));
+  }
+
+  /**
    * The sum of the diagonal, for each of the batch.
    *
    * @throws IllegalArgumentException if the matrix is not square

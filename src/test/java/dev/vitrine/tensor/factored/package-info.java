@@ -1,0 +1,5 @@
+/** What this room promises. */
+@NullMarked
+package dev.vitrine.tensor.factored;
+
+import org.jspecify.annotations.NullMarked;
