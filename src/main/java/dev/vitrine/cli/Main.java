@@ -1,5 +1,7 @@
 package dev.vitrine.cli;
 
+import dev.vitrine.cli.circuits.CircuitsVerb;
+import dev.vitrine.cli.circuits.Heads;
 import dev.vitrine.cli.explain.AuditVerb;
 import dev.vitrine.cli.options.UsageException;
 import dev.vitrine.cli.options.Version;
@@ -41,6 +43,8 @@ public final class Main {
     verbs.put("tokens", TokensVerb::new);
     verbs.put("generate", Generate::new);
     verbs.put("dump", Dump::new);
+    verbs.put("heads", Heads::new);
+    verbs.put("circuits", CircuitsVerb::new);
     verbs.put("audit", AuditVerb::new);
     verbs.put("weights", Weights::new);
     verbs.put("why", WhyVerb::new);

@@ -1,0 +1,249 @@
+package dev.vitrine.cli.circuits;
+
+import static dev.vitrine.tensor.Axis.COMPONENT;
+import static dev.vitrine.tensor.Axis.HEAD;
+import static dev.vitrine.tensor.Axis.HEAD2;
+import static dev.vitrine.tensor.Axis.VECTOR;
+
+import dev.vitrine.analysis.circuits.CircuitReport;
+import dev.vitrine.analysis.circuits.Composition;
+import dev.vitrine.analysis.circuits.HeadDetector;
+import dev.vitrine.analysis.circuits.SingularReadOut;
+import dev.vitrine.analysis.tasks.RepeatedTokens;
+import dev.vitrine.cli.options.ModelOptions;
+import dev.vitrine.cli.options.OutputOptions;
+import dev.vitrine.cli.options.UsageException;
+import dev.vitrine.cli.terminal.Json;
+import dev.vitrine.cli.terminal.Label;
+import dev.vitrine.cli.terminal.Style;
+import dev.vitrine.cli.terminal.Terminal;
+import dev.vitrine.cli.verbs.Progress;
+import dev.vitrine.cli.verbs.Verb;
+import dev.vitrine.model.Gpt2;
+import dev.vitrine.tensor.Tensor;
+import dev.vitrine.tensor.Top;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Reports the circuits of a model. */
+@Command(
+    name = "circuits",
+    description =
+        "Report a model's circuits: which heads are of a known kind, which copy, how they compose,"
+            + " and what the model does with them.",
+    footer = {
+      "",
+      "Circuits are products of weights: of raw weights layer norm's gain is not in them, with",
+      "--view folded it is. Composition: how much a later head reads (by Q, K or V) of what an",
+      "earlier one writes. --csv and --svg have the composition of all pairs.",
+      "--json: {\"parameters\", \"tasks\": {\"first_loss\", \"second_loss\", \"indirect_object\":"
+          + " {\"accuracy\", \"logit_difference\"}, \"greater_than\": {\"difference\"}},"
+          + " \"kinds\": {NAME: [{\"layer\", \"head\", \"score\"}]}, \"copying\": [...],"
+          + " \"composition\": {\"Q\" | \"K\" | \"V\": [{\"layer\", \"head\", \"layer2\","
+          + " \"head2\", \"score\"}]}, \"notes\", \"version\", \"model\", \"model_hash\","
+          + " \"backend\", \"view\", \"seed\"}."
+    })
+public final class CircuitsVerb implements Verb {
+  private static final Pattern HEAD_NAME = Pattern.compile("[Ll]?(\\d{1,4})(?:[Hh]|\\.)(\\d{1,4})");
+  private static final int VECTORS = 4;
+
+  @Option(
+      names = "--head",
+      paramLabel = "L1H3",
+      description = "Look at one head: the words that its OV circuit writes.")
+  private String head = "";
+
+  @Option(names = "--top", paramLabel = "N", description = "How many of each (default 5).")
+  private int top = 5;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      description = "Of random tokens and prompts (default 0).")
+  private long seed;
+
+  @Mixin private FileOptions files = new FileOptions();
+  @Mixin private ModelOptions model = new ModelOptions();
+  @Mixin private OutputOptions output = new OutputOptions();
+
+  /** For picocli. */
+  public CircuitsVerb() {}
+
+  @Override
+  public int run(Terminal terminal) {
+    if (top < 1) {
+      throw new UsageException("--top must be 1 or more, not " + top);
+    }
+    if (!head.isEmpty() && !HEAD_NAME.matcher(head).matches()) {
+      throw new UsageException("--head is written L1H3, layer and head, not \"" + head + "\"");
+    }
+    files.check();
+    model.check();
+    try (Gpt2 loaded = model.load(terminal.err())) {
+      checkHead(loaded);
+      CircuitReport report;
+      try (Progress progress = new Progress("circuits", CircuitReport.STEPS, terminal)) {
+        report = CircuitReport.of(loaded, seed, progress::step);
+      }
+      if (output.json()) {
+        Json.print(
+            terminal,
+            json -> {
+              CircuitJson.write(json, report);
+              model.writeProvenance(json, loaded);
+              json.writeNumberField("seed", seed);
+            });
+      } else {
+        show(terminal, report);
+      }
+      files.write(terminal, () -> csv(report), () -> picture(report));
+    }
+    return 0;
+  }
+
+  private void checkHead(Gpt2 loaded) {
+    Matcher name = HEAD_NAME.matcher(head);
+    if (name.matches()) {
+      int layer = Integer.parseInt(name.group(1));
+      int index = Integer.parseInt(name.group(2));
+      if (layer >= loaded.config().layers() || index >= loaded.config().heads()) {
+        throw new IllegalArgumentException(
+            "--head %s: the model has layers 0 to %d and heads 0 to %d"
+                .formatted(head, loaded.config().layers() - 1, loaded.config().heads() - 1));
+      }
+    }
+  }
+
+  // ---- showing
+
+  private void show(Terminal terminal, CircuitReport report) {
+    ScoreScreen screen = new ScoreScreen(terminal);
+    Style style = Style.of(terminal);
+    long count = report.model().parameters().count();
+    screen.header(
+        model.model(), report.model(), String.format(Locale.ROOT, "%,d parameters", count));
+    tasks(screen, report);
+    for (Map.Entry<HeadDetector, Tensor> kind : report.kinds().entrySet()) {
+      screen.heading(kind.getKey().name(), "share of its attention, on random tokens twice over");
+      screen.best(kind.getValue(), top);
+    }
+    screen.heading("Copying", "of W_E W_V W_O W_U: 1 raises the token looked at, -1 lowers it");
+    screen.table(report.copying());
+    String arrow = style.unicode() ? " → " : " > ";
+    for (Composition kind : Composition.values()) {
+      screen.heading(kind + "-composition", "how much a head reads of what an earlier one writes");
+      List<CircuitReport.Pair> pairs = report.pairs(kind);
+      Map<String, String> entries = new LinkedHashMap<>();
+      for (CircuitReport.Pair pair : pairs.subList(0, Math.min(top, pairs.size()))) {
+        String score = String.format(Locale.ROOT, "%.3f", pair.score());
+        entries.put(pair.writer() + arrow + pair.reader(), score);
+      }
+      screen.entries(entries.isEmpty() ? Map.of("none", "there is but one layer") : entries);
+    }
+    Matcher name = HEAD_NAME.matcher(head);
+    if (name.matches()) {
+      readOut(
+          screen,
+          style,
+          report.model(),
+          Integer.parseInt(name.group(1)),
+          Integer.parseInt(name.group(2)));
+    }
+    screen.print();
+  }
+
+  private static void tasks(ScoreScreen screen, CircuitReport report) {
+    screen.heading("Tasks", "");
+    Map<String, String> entries = new LinkedHashMap<>();
+    RepeatedTokens repeated = report.repeated();
+    if (repeated != null) {
+      entries.put(
+          "induction",
+          String.format(
+              Locale.ROOT,
+              "loss %.3f on random tokens' second occurrence, %.3f on their first",
+              repeated.secondLoss(),
+              repeated.firstLoss()));
+    }
+    report
+        .indirectObject()
+        .ifPresent(task ->
+            entries.put(
+                "indirect object",
+                String.format(
+                    Locale.ROOT,
+                    "right in %.1f %% of %d, logit difference %.3f",
+                    100 * task.accuracy(),
+                    task.prompts().size(),
+                    task.logitDifference())));
+    report
+        .greaterThan()
+        .ifPresent(task ->
+            entries.put(
+                "greater-than",
+                String.format(
+                    Locale.ROOT,
+                    "%.3f: probability of later years less that of others, %d prompts",
+                    task.difference(),
+                    task.prompts().size())));
+    screen.entries(entries);
+    report.notes().forEach(note -> screen.line("  " + note));
+  }
+
+  private static void readOut(ScoreScreen screen, Style style, Gpt2 model, int layer, int index) {
+    int count = Math.min(VECTORS, Math.min(model.config().dHead(), model.config().dModel()));
+    SingularReadOut read = SingularReadOut.ov(model, layer, index, count);
+    screen.heading(
+        "L" + layer + "H" + index + " writes", "singular vectors of OV as words; both ends");
+    Map<String, String> entries = new LinkedHashMap<>();
+    for (int i = 0; i < count; i++) {
+      Tensor tokens = read.tokens().at(VECTOR, i);
+      String value = String.format(Locale.ROOT, "%.3f", read.singularValues().get(i));
+      entries.put(
+          i + "  " + value,
+          words(tokens, model, style) + "  |  " + words(tokens.negate(), model, style));
+    }
+    screen.entries(entries);
+  }
+
+  private static String words(Tensor tokens, Gpt2 model, Style style) {
+    return tokens.top(6).entries().stream()
+        .map(Top.Entry::index)
+        .map(id -> Label.of(model.piece(id), style))
+        .collect(Collectors.joining(" "));
+  }
+
+  // ---- files
+
+  private static String csv(CircuitReport report) {
+    StringBuilder csv = new StringBuilder("composition,layer,head,layer2,head2,score\n");
+    for (Composition kind : Composition.values()) {
+      for (CircuitReport.Pair pair : report.pairs(kind)) {
+        csv.append(kind).append(',').append(pair.layer()).append(',').append(pair.head());
+        csv.append(',').append(pair.layer2()).append(',').append(pair.head2()).append(',');
+        csv.append(pair.score()).append('\n');
+      }
+    }
+    return csv.toString();
+  }
+
+  /** Writers down, readers across, a panel for each kind. */
+  private static String picture(CircuitReport report) {
+    List<String> labels = report.model().parameters().headLabels();
+    List<Tensor> panels =
+        report.compositions().values().stream()
+            .map(scores -> Tensor.of(scores.doubles(), HEAD.of(labels), HEAD2.of(labels)))
+            .toList();
+    List<String> names =
+        report.compositions().keySet().stream().map(kind -> kind + "-composition").toList();
+    return Tensor.stack(panels, COMPONENT.of(names)).svg();
+  }
+}

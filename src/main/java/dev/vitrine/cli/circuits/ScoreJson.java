@@ -1,0 +1,35 @@
+package dev.vitrine.cli.circuits;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import dev.vitrine.tensor.Axis;
+import dev.vitrine.tensor.Tensor;
+import java.io.IOException;
+
+/** Scores as JSON, which has no infinities and no NaN: null stands for them. */
+final class ScoreJson {
+  private ScoreJson() {}
+
+  /** {@code [{layer, head, score}]}. */
+  static void heads(JsonGenerator json, String field, Tensor table) throws IOException {
+    Tensor ordered = table.permute(Axis.LAYER, Axis.HEAD);
+    json.writeArrayFieldStart(field);
+    for (int layer = 0; layer < ordered.size(Axis.LAYER); layer++) {
+      for (int head = 0; head < ordered.size(Axis.HEAD); head++) {
+        json.writeStartObject();
+        json.writeNumberField("layer", layer);
+        json.writeNumberField("head", head);
+        number(json, "score", ordered.get(layer, head));
+        json.writeEndObject();
+      }
+    }
+    json.writeEndArray();
+  }
+
+  static void number(JsonGenerator json, String field, double value) throws IOException {
+    if (Double.isFinite(value)) {
+      json.writeNumberField(field, value);
+    } else {
+      json.writeNullField(field);
+    }
+  }
+}

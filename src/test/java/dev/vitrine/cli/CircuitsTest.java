@@ -1,0 +1,96 @@
+package dev.vitrine.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.vitrine.golden.GoldenCase;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The verbs heads and circuits show what the model has, on any terminal, to any file. */
+class CircuitsTest {
+
+  @Test
+  void headsAreFoundOnRandomTokensThatRepeat(@TempDir Path folder) throws IOException {
+    Path csv = folder.resolve("heads.csv");
+    Path svg = folder.resolve("heads.svg");
+    Run run = Run.of("heads", "--csv", csv.toString(), "--svg", svg.toString());
+    assertThat(run.code()).as(run.err()).isZero();
+    assertThat(run.out()).contains("induction_head  share of its attention").contains("best: L1H1");
+    assertThat(Files.readAllLines(csv)).hasSize(1 + 3 * 32).contains("kind,layer,head,score");
+    assertThat(Files.readString(svg)).startsWith("<svg").contains("induction_head");
+  }
+
+  @Test
+  void headsOfAPromptAsJson() {
+    Run run = Run.of("heads", "Mary and John and Mary and", "--json", "--kind", "induction");
+    JsonNode json = run.json();
+    assertThat(json.at("/detectors/0/scores")).hasSize(32);
+    assertThat(json.at("/prompts/0")).hasSize(6);
+    assertThat(json.get("view").asText()).isEqualTo("raw");
+    double best = 0;
+    for (JsonNode score : json.at("/detectors/0/scores")) {
+      best = Math.max(best, score.get("score").asDouble());
+    }
+    assertThat(best).isBetween(0.1, 1.0);
+  }
+
+  @Test
+  void aPatternOfOnesOwn(@TempDir Path folder) throws IOException {
+    Path file = folder.resolve("pattern.txt");
+    Files.writeString(file, "1\n1, 0\n1 0 0\n");
+    Run run = Run.of("heads", "Mary and John", "--pattern", file.toString(), "--json");
+    assertThat(run.code()).as(run.err()).isZero();
+    assertThat(run.json().at("/detectors/0/name").asText()).isEqualTo(file.toString());
+    Run wrong = Run.of("heads", "Mary and", "--pattern", file.toString());
+    assertThat(wrong.code()).isOne();
+    assertThat(wrong.err()).contains("one row and one column for each").hasLineCount(1);
+    assertThat(Run.of("heads", "--pattern", file.toString()).code()).isEqualTo(2);
+    assertThat(Run.of("heads", "--kind", "name_mover").code()).isEqualTo(2);
+  }
+
+  @Test
+  void aReportOfTheBuiltInModelFitsAnyTerminal(@TempDir Path folder) throws IOException {
+    Path csv = folder.resolve("c.csv");
+    Path svg = folder.resolve("c.svg");
+    Run run =
+        Run.with(
+            Map.of("COLUMNS", "60", "LANG", "C"),
+            "",
+            "circuits",
+            "--head",
+            "L1H1",
+            "--csv",
+            csv.toString(),
+            "--svg",
+            svg.toString());
+    assertThat(run.code()).as(run.err()).isZero();
+    assertThat(run.out())
+        .contains("K-composition")
+        .contains("L1H1 writes")
+        .contains("greater-than");
+    assertThat(run.out().lines()).allMatch(line -> line.length() <= 60);
+    assertThat(run.out().chars()).allMatch(c -> c < 128);
+    assertThat(Files.readAllLines(csv)).hasSize(1 + 3 * 6 * 64);
+    assertThat(Files.readString(svg)).contains("K-composition");
+    assertThat(Run.of("circuits", "--head", "L9H0").code()).isOne();
+    assertThat(Run.of("circuits", "--head", "best").code()).isEqualTo(2);
+  }
+
+  @Test
+  @Tag("golden")
+  void modelsOfEveryArchitectureAreReported() {
+    GoldenCase.ofKind("forward", "forward_tl")
+        .forEach(golden -> {
+          Run run = Run.of("circuits", "--model", golden.model().toString(), "--json");
+          assertThat(run.code()).as(golden + ": " + run.err()).isZero();
+          assertThat(run.json().get("copying").isArray()).isTrue();
+          assertThat(Run.of("circuits", "--model", golden.model().toString()).code()).isZero();
+        });
+  }
+}
