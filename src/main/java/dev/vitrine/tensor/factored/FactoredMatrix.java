@@ -236,6 +236,7 @@ public final class FactoredMatrix {
    * @throws IllegalStateException if EJML is not on the class path
    */
   public Tensor norm() {
+    Ejml.require();
     Batch norms = new Batch(batch(), List.of());
     Batch.eachOf(
         a,
@@ -258,6 +259,7 @@ public final class FactoredMatrix {
    * @throws IllegalStateException if EJML is not on the class path
    */
   public Tensor normOfProduct(FactoredMatrix right) {
+    Ejml.require();
     if (columns.first() != right.rows || b.size(columns) != right.a.size(right.rows)) {
       throw new IllegalArgumentException(
           "%s on %s does not meet %s on %s".formatted(this, columns, right, right.rows));
@@ -304,6 +306,7 @@ public final class FactoredMatrix {
    * @throws IllegalStateException if EJML is not on the class path
    */
   public Svd svd() {
+    Ejml.require();
     int count = Math.min(a.size(inner), Math.min(a.size(rows), b.size(columns)));
     Dimension vectors = inner.of(count);
     Dimension down = dimension(a, rows);
@@ -334,6 +337,7 @@ public final class FactoredMatrix {
    * @throws IllegalStateException if EJML is not on the class path
    */
   public Tensor eigenvalues() {
+    Ejml.require();
     Tensor core = ba();
     Dimension parts = Axis.RE_IM.of(List.of("re", "im"));
     Batch values = new Batch(batch(), List.of(inner.of(core.size(inner)), parts));

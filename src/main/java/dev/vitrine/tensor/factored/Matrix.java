@@ -14,10 +14,6 @@ import org.ejml.interfaces.decomposition.SingularValueDecomposition_F64;
 
 /** Plain matrices of doubles, and what EJML makes of them: the one place that knows it. */
 final class Matrix {
-  /** What to say where the library is missing: it is optional, as a mere run needs none. */
-  private static final String MISSING =
-      "decompositions need EJML: add org.ejml:ejml-ddense to the class path";
-
   private final DMatrixRMaj data;
 
   private Matrix(DMatrixRMaj data) {
@@ -27,11 +23,7 @@ final class Matrix {
   /** The tensor's two axes as rows and columns. */
   static Matrix of(Tensor tensor, Axis rows, Axis columns) {
     double[] elements = tensor.permute(rows, columns).doubles();
-    try {
-      return new Matrix(DMatrixRMaj.wrap(tensor.size(rows), tensor.size(columns), elements));
-    } catch (NoClassDefFoundError e) {
-      throw new IllegalStateException(MISSING, e);
-    }
+    return new Matrix(DMatrixRMaj.wrap(tensor.size(rows), tensor.size(columns), elements));
   }
 
   double[] elements() {

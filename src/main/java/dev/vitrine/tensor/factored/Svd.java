@@ -22,6 +22,7 @@ public record Svd(Tensor u, Tensor s, Tensor v, Axis vectors) {
    * @throws IllegalStateException if EJML is not on the class path
    */
   public static Svd of(Tensor matrix, Axis rows, Axis columns) {
+    Ejml.require();
     Matrix dense = Matrix.of(matrix, rows, columns);
     // The decomposition of a tall matrix's triangle is that of the matrix, and cheaper.
     boolean tall = dense.rows() > dense.columns();
