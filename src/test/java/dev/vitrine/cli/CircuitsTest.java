@@ -23,7 +23,7 @@ class CircuitsTest {
     assertThat(run.code()).as(run.err()).isZero();
     assertThat(run.out()).contains("induction_head  share of its attention").contains("best: L1H1");
     assertThat(Files.readAllLines(csv)).hasSize(1 + 3 * 32).contains("kind,layer,head,score");
-    assertThat(Files.readString(svg)).startsWith("<svg").contains("induction_head");
+    assertThat(Files.readString(svg)).startsWith("<svg").contains("induction");
   }
 
   @Test

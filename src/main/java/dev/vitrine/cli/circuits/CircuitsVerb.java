@@ -244,6 +244,6 @@ public final class CircuitsVerb implements Verb {
             .toList();
     List<String> names =
         report.compositions().keySet().stream().map(kind -> kind + "-composition").toList();
-    return Tensor.stack(panels, COMPONENT.of(names)).svg();
+    return Tensor.stack(panels, COMPONENT.of(names)).withOrigin(() -> "composition").svg();
   }
 }

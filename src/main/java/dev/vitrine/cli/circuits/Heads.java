@@ -205,8 +205,12 @@ public final class Heads implements Verb {
 
   /** All kinds as one tensor, {@code [component, layer, head]}. */
   private static Tensor stacked(Map<HeadDetector, Tensor> scores) {
-    List<String> names = scores.keySet().stream().map(HeadDetector::name).toList();
-    return Tensor.stack(List.copyOf(scores.values()), COMPONENT.of(names));
+    List<String> names =
+        scores.keySet().stream()
+            .map(kind -> kind.name().replaceAll("(_token)?_head$", ""))
+            .toList();
+    return Tensor.stack(List.copyOf(scores.values()), COMPONENT.of(names))
+        .withOrigin(() -> "heads by kind");
   }
 
   private static String csv(Map<HeadDetector, Tensor> scores) {
