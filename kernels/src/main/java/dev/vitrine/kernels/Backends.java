@@ -1,5 +1,7 @@
 package dev.vitrine.kernels;
 
+import dev.vitrine.kernels.cuda.CudaDriver;
+import dev.vitrine.kernels.cuda.ProvenCuda;
 import dev.vitrine.kernels.f32.F32Backend;
 import dev.vitrine.kernels.f32.Kernels;
 import dev.vitrine.kernels.reference.ReferenceBackend;
@@ -17,9 +19,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Backends {
 
+  private static final System.Logger LOG = System.getLogger(Backends.class.getName());
+
   /** In the order that {@code auto} tries them. */
   private static final List<Provider> PROVIDERS =
       List.of(
+          new Provider("cuda", Backends::refuseCuda, _ -> ProvenCuda.open()),
           new Provider("simd", Backends::refuseSimd, threads -> f32("simd", simd(), threads)),
           new Provider(
               "scalar", Backends::refuseScalar, threads -> f32("scalar", scalar(), threads)),
@@ -46,6 +51,11 @@ public final class Backends {
    */
   public record Choice(String name, boolean available, String reason, String remedy) {}
 
+  /** The names of all backends, without finding out what can run here. */
+  public static List<String> names() {
+    return PROVIDERS.stream().map(Provider::name).toList();
+  }
+
   /** Every backend in the order that {@code auto} tries them, with the reason of each refusal. */
   public static List<Choice> choices() {
     List<Choice> choices = new ArrayList<>();
@@ -67,6 +77,7 @@ public final class Backends {
    *     there are physical cores
    * @throws IllegalArgumentException if there is no backend of that name
    * @throws BackendUnavailableException if it cannot run here
+   * @throws DeviceException if its device failed
    */
   public static Backend open(String name, int threads) {
     if (threads < 0) {
@@ -92,7 +103,11 @@ public final class Backends {
   private static Backend openBest(int threads) {
     for (Provider provider : PROVIDERS) {
       if (provider.check.refusal() == null) {
-        return provider.opener.apply(threads);
+        try {
+          return provider.opener.apply(threads);
+        } catch (BackendUnavailableException e) {
+          LOG.log(System.Logger.Level.WARNING, e.getMessage());
+        }
       }
     }
     throw new AssertionError("reference is never refused");
@@ -109,6 +124,11 @@ public final class Backends {
 
   private static Kernels scalar() {
     return new ScalarKernels();
+  }
+
+  private static @Nullable Refusal refuseCuda() {
+    CudaDriver.Problem problem = CudaDriver.problem();
+    return problem == null ? null : new Refusal(problem.reason(), problem.remedy());
   }
 
   private static @Nullable Refusal refuseSimd() {
@@ -133,7 +153,7 @@ public final class Backends {
   }
 
   private static String nearest(String name) {
-    List<String> names = new ArrayList<>(PROVIDERS.stream().map(Provider::name).toList());
+    List<String> names = new ArrayList<>(names());
     names.add("auto");
     return names.stream()
         .min(Comparator.comparingInt(candidate -> distance(name, candidate)))

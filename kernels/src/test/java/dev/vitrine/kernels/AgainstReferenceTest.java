@@ -4,16 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Map;
 import java.util.Objects;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Every operation in single precision is its definition in double precision, but for rounding. */
+@Tag("every-backend")
 final class AgainstReferenceTest {
   /** Relative to a result's largest element. */
   private static final double TOLERANCE = 2e-6;
 
   @ParameterizedTest
-  @ValueSource(strings = {"simd", "scalar"})
+  @MethodSource("dev.vitrine.kernels.UnderTest#singlePrecision")
   void everyOperationIsItsDefinition(String name) {
     try (Backend backend = Backends.open(name, 2);
         Backend reference = Backends.open("reference", 2)) {
@@ -27,7 +29,7 @@ final class AgainstReferenceTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"simd", "scalar"})
+  @MethodSource("dev.vitrine.kernels.UnderTest#singlePrecision")
   void numbersAndNaNsStandWhereTheDefinitionHasThem(String name) {
     try (Backend backend = Backends.open(name, 1);
         Backend reference = Backends.open("reference", 1)) {

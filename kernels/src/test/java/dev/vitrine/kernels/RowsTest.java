@@ -9,14 +9,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** What comes out in a row depends on that row alone, bit for bit. */
+@Tag("every-backend")
 final class RowsTest {
 
   @ParameterizedTest
-  @ValueSource(strings = {"reference", "simd", "scalar"})
+  @MethodSource("dev.vitrine.kernels.UnderTest#backends")
   void aRowAloneIsARowInABatch(String name) {
     Random random = new Random(1);
     try (Backend backend = Backends.open(name, 2)) {
@@ -34,7 +36,7 @@ final class RowsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"reference", "simd", "scalar"})
+  @MethodSource("dev.vitrine.kernels.UnderTest#backends")
   void blocksAddUpToTheProduct(String name) {
     Random random = new Random(2);
     try (Backend backend = Backends.open(name, 2)) {
@@ -58,7 +60,7 @@ final class RowsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"reference", "simd", "scalar"})
+  @MethodSource("dev.vitrine.kernels.UnderTest#backends")
   void aPromptAtOnceIsAPromptTokenByTokenAndInPieces(String name) {
     Random random = new Random(3);
     int heads = 3;
@@ -87,7 +89,7 @@ final class RowsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"reference", "simd", "scalar"})
+  @MethodSource("dev.vitrine.kernels.UnderTest#backends")
   void theFutureIsNeverTouched(String name) {
     Random random = new Random(4);
     try (Backend backend = Backends.open(name, 1)) {

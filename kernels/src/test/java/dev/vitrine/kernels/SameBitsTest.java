@@ -1,15 +1,13 @@
 package dev.vitrine.kernels;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Map;
-import java.util.Objects;
 import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** All f32 backends, on any number of threads, give the very same floats. */
@@ -22,8 +20,8 @@ final class SameBitsTest {
     try (Backend one = Backends.open(name, 1);
         Backend two = Backends.open(name, 2);
         Backend three = Backends.open(name, 3)) {
-      assertSame(one, two, SEED);
-      assertSame(one, three, SEED + 1);
+      SameBits.assertSame(one, two, SEED);
+      SameBits.assertSame(one, three, SEED + 1);
     }
   }
 
@@ -32,34 +30,22 @@ final class SameBitsTest {
     try (Backend simd = Backends.open("simd", 2);
         Backend scalar = Backends.open("scalar", 2)) {
       for (long seed = 0; seed < 4; seed++) {
-        assertSame(simd, scalar, seed);
+        SameBits.assertSame(simd, scalar, seed);
       }
     }
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"simd", "scalar"})
+  @Tag("every-backend")
+  @MethodSource("dev.vitrine.kernels.UnderTest#singlePrecision")
   void plainCGivesTheSame(String name, @TempDir Path folder) throws InterruptedException {
     try (Backend c = ContractInC.compile(folder);
         Backend backend = Backends.open(name, 2)) {
       for (long seed = 10; seed < 12; seed++) {
-        assertSame(c, backend, seed);
+        SameBits.assertSame(c, backend, seed);
       }
     } catch (IOException e) {
       Assumptions.abort("no C compiler to compare with: " + e.getMessage());
     }
-  }
-
-  private static void assertSame(Backend expected, Backend actual, long seed) {
-    assertSame(Suite.run(expected, seed), Suite.run(actual, seed));
-    assertSame(Suite.runSpecial(expected, seed), Suite.runSpecial(actual, seed));
-  }
-
-  private static void assertSame(Map<String, float[]> expected, Map<String, float[]> actual) {
-    assertThat(actual.keySet()).isEqualTo(expected.keySet());
-    expected.forEach((what, numbers) ->
-        assertThat(Numbers.bits(Objects.requireNonNull(actual.get(what))))
-            .as(what)
-            .isEqualTo(Numbers.bits(numbers)));
   }
 }
