@@ -81,6 +81,7 @@ API cuCtxDestroy_v2(Context* destroyed) {
   LOCKED;
   if (!destroyed) return INVALID_CONTEXT;
   if (context == destroyed) context = nullptr;
+  release_all_of(destroyed);
   delete destroyed;
   return OK;
 }

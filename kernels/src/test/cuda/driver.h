@@ -59,4 +59,5 @@ int drain_all(bool non_blocking_too);
 extern size_t device_memory;
 void reserve_addresses();
 bool inside(Address, size_t);
+void release_all_of(Context*);
 bool all_slack_untouched();

@@ -13,6 +13,10 @@ Library& this_library() {
 }
 }  // namespace cpu
 
+/* Which of its planted faults a library shows that was built with some; see MutationTest. */
+extern "C" EXPORTED int mutant;
+int mutant;
+
 extern "C" EXPORTED cpu::Library* software_kernels() {
   cpu::Library& library = cpu::this_library();
   library.shared = __start_cuda_shared;

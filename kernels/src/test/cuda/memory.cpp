@@ -15,7 +15,11 @@
 size_t device_memory = size_t(4) << 30;
 
 static const size_t PAGE = 4096;
-static std::map<Address, size_t> allocations;
+struct Allocation {
+  size_t size;
+  Context* owner;
+};
+static std::map<Address, Allocation> allocations;
 static std::map<char*, size_t> pinned;
 static size_t used;
 static char* next_address;
@@ -33,8 +37,8 @@ static size_t pages(size_t size) { return (rounded(size) + PAGE - 1) / PAGE * PA
 bool inside(Address address, size_t size) {
   auto next = allocations.upper_bound(address);
   if (next == allocations.begin()) return false;
-  auto [begin, length] = *--next;
-  return address >= begin && address + size <= begin + length;
+  auto& [begin, allocation] = *--next;
+  return address >= begin && address + size <= begin + allocation.size;
 }
 
 static bool slack_untouched(Address address, size_t size) {
@@ -44,7 +48,7 @@ static bool slack_untouched(Address address, size_t size) {
 
 bool all_slack_untouched() {
   return std::all_of(allocations.begin(), allocations.end(),
-                     [](auto& a) { return slack_untouched(a.first, a.second); });
+                     [](auto& a) { return slack_untouched(a.first, a.second.size); });
 }
 
 API cuMemAlloc_v2(Address* address, size_t size) {
@@ -56,9 +60,27 @@ API cuMemAlloc_v2(Address* address, size_t size) {
   next_address = at + pages(size);
   memset(at, 0xff, pages(size));
   *address = (Address)(next_address - rounded(size));
-  allocations[*address] = size;
+  allocations[*address] = {size, context};
   used += size;
   return OK;
+}
+
+static void release(Address address, size_t size) {
+  char* at = (char*)(address / PAGE * PAGE);
+  madvise(at, pages(size), MADV_DONTNEED);
+  mprotect(at, pages(size), PROT_NONE);
+  used -= size;
+}
+
+void release_all_of(Context* owner) {
+  for (auto i = allocations.begin(); i != allocations.end();) {
+    if (i->second.owner == owner) {
+      release(i->first, i->second.size);
+      i = allocations.erase(i);
+    } else {
+      ++i;
+    }
+  }
 }
 
 API cuMemFree_v2(Address address) {
@@ -66,12 +88,8 @@ API cuMemFree_v2(Address address) {
   auto found = allocations.find(address);
   if (found == allocations.end()) return INVALID_VALUE;
   if (context && !context->error) drain_all(true);
-  size_t size = found->second;
-  if (context && !slack_untouched(address, size)) context->error = ILLEGAL_ADDRESS;
-  char* at = (char*)(address / PAGE * PAGE);
-  madvise(at, pages(size), MADV_DONTNEED);
-  mprotect(at, pages(size), PROT_NONE);
-  used -= size;
+  if (context && !slack_untouched(address, found->second.size)) context->error = ILLEGAL_ADDRESS;
+  release(address, found->second.size);
   allocations.erase(found);
   return context ? context->error : (int)OK;
 }

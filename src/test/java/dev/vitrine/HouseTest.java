@@ -79,6 +79,7 @@ class HouseTest {
               "dev.vitrine.kernels.reference..",
               "dev.vitrine.kernels.simd..",
               "dev.vitrine.kernels.scalar..",
+              "dev.vitrine.kernels.cuda..",
               "dev.vitrine.kernels.f32..");
 
   @ArchTest

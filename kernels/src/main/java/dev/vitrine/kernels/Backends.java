@@ -56,6 +56,12 @@ public final class Backends {
     return PROVIDERS.stream().map(Provider::name).toList();
   }
 
+  /** Whether the backend of that name can run here; asks no other. */
+  public static boolean isAvailable(String name) {
+    return PROVIDERS.stream()
+        .anyMatch(provider -> provider.name.equals(name) && provider.check.refusal() == null);
+  }
+
   /** Every backend in the order that {@code auto} tries them, with the reason of each refusal. */
   public static List<Choice> choices() {
     List<Choice> choices = new ArrayList<>();
@@ -90,8 +96,7 @@ public final class Backends {
       if (provider.name.equals(name)) {
         Refusal refusal = provider.check.refusal();
         if (refusal != null) {
-          throw new BackendUnavailableException(
-              "backend %s cannot run here: %s; %s".formatted(name, refusal.reason, refusal.remedy));
+          throw new BackendUnavailableException(name, refusal.reason, refusal.remedy);
         }
         return provider.opener.apply(threads);
       }

@@ -4,10 +4,18 @@ package dev.vitrine.kernels;
  * A device that refused or failed: its memory is full, or what runs on it broke. The message says
  * which, and what to do.
  */
-public class DeviceException extends IllegalStateException {
+public final class DeviceException extends IllegalStateException {
   private static final long serialVersionUID = 1;
 
-  public DeviceException(String message) {
-    super(message);
+  private final String reason;
+
+  public DeviceException(String reason, String remedy) {
+    super(reason + ": " + remedy);
+    this.reason = reason;
+  }
+
+  /** What went wrong, without what to do about it. */
+  public String reason() {
+    return reason;
   }
 }

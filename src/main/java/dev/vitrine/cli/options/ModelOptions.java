@@ -32,8 +32,8 @@ public final class ModelOptions {
       names = "--backend",
       paramLabel = "NAME",
       description =
-          "auto (default; of a small model scalar, as vectors need time to warm up), simd, scalar,"
-              + " or reference (double precision). All but reference give the same bits.")
+          "auto (default; of a small model scalar, as vectors need time to warm up), cuda, simd,"
+              + " scalar, or reference (double precision). All but reference give the same bits.")
   private String backend = "auto";
 
   @Option(
@@ -76,7 +76,7 @@ public final class ModelOptions {
    */
   public void check() {
     List<String> names = new ArrayList<>(List.of("auto"));
-    Backends.choices().forEach(choice -> names.add(choice.name()));
+    names.addAll(Backends.names());
     if (!names.contains(backend)) {
       List<String> nearest = Nearest.names(backend, names, 1);
       throw new UsageException(
@@ -129,9 +129,8 @@ public final class ModelOptions {
    * give the same bits.
    */
   public String chosen() {
-    boolean scalar =
-        Backends.choices().stream().anyMatch(c -> c.name().equals("scalar") && c.available());
-    return backend.equals("auto") && scalar && isSmall() ? "scalar" : backend;
+    boolean scalar = backend.equals("auto") && isSmall() && Backends.isAvailable("scalar");
+    return scalar ? "scalar" : backend;
   }
 
   private boolean isSmall() {

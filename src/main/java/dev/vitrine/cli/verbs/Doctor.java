@@ -8,6 +8,7 @@ import dev.vitrine.cli.terminal.Json;
 import dev.vitrine.cli.terminal.Style;
 import dev.vitrine.cli.terminal.Terminal;
 import dev.vitrine.kernels.Backend;
+import dev.vitrine.kernels.BackendUnavailableException;
 import dev.vitrine.kernels.Backends;
 import dev.vitrine.model.Gpt2;
 import java.io.IOException;
@@ -105,20 +106,31 @@ public final class Doctor implements Verb {
   private List<Found> backends() {
     List<Found> found = new ArrayList<>();
     boolean open = true;
+    String name = model.chosen();
     for (Backends.Choice choice : Backends.choices()) {
-      String name = model.chosen();
+      Found one = tried(choice);
       boolean chosen =
-          name.equals("auto") ? open && choice.available() : choice.name().equals(name);
+          name.equals("auto") ? open && one.choice.available() : choice.name().equals(name);
       open &= !chosen;
-      String description = "";
-      if (choice.available()) {
-        try (Backend backend = Backends.open(choice.name(), model.threads())) {
-          description = backend.description();
-        }
-      }
-      found.add(new Found(choice.name(), chosen, description, choice));
+      found.add(new Found(one.name, chosen, one.description, one.choice));
     }
     return found;
+  }
+
+  /** Opens a backend that says it is available: a device may yet fail its trial. */
+  private Found tried(Backends.Choice choice) {
+    if (!choice.available()) {
+      return new Found(choice.name(), false, "", choice);
+    }
+    try (Backend backend = Backends.open(choice.name(), model.threads())) {
+      return new Found(choice.name(), false, backend.description(), choice);
+    } catch (BackendUnavailableException e) {
+      return new Found(
+          choice.name(),
+          false,
+          "",
+          new Backends.Choice(choice.name(), false, e.reason(), e.remedy()));
+    }
   }
 
   private String why() {

@@ -15,30 +15,39 @@ final class CudaArray implements Array {
   private final int columnStride;
   private final int rows;
   private final int columns;
+  private final boolean keys;
 
   private CudaArray(
-      Lease lease, long offset, int rowStride, int columnStride, int rows, int columns) {
+      Lease lease,
+      long offset,
+      int rowStride,
+      int columnStride,
+      int rows,
+      int columns,
+      boolean keys) {
     this.lease = lease;
     this.offset = offset;
     this.rowStride = rowStride;
     this.columnStride = columnStride;
     this.rows = rows;
     this.columns = columns;
+    this.keys = keys;
   }
 
   static CudaArray rows(DeviceMemory memory, int rows, int columns) {
-    return new CudaArray(memory.takeZeros(bytes(rows, columns)), 0, columns, 1, rows, columns);
+    return new CudaArray(
+        memory.takeZeros(bytes(rows, columns)), 0, columns, 1, rows, columns, false);
   }
 
   /** Rows with whatever is in them, for those who fill them. */
   static CudaArray scratch(DeviceMemory memory, int rows, int columns) {
-    return new CudaArray(memory.take(bytes(rows, columns)), 0, columns, 1, rows, columns);
+    return new CudaArray(memory.take(bytes(rows, columns)), 0, columns, 1, rows, columns, false);
   }
 
   /** Keys: neighbouring threads of {@code attend} read neighbouring positions. */
   static CudaArray keys(DeviceMemory memory, int positions, int columns) {
     Lease lease = memory.takeZeros(bytes(positions, columns));
-    return new CudaArray(lease, 0, 1, positions, positions, columns);
+    return new CudaArray(lease, 0, 1, positions, positions, columns, true);
   }
 
   static long bytes(int rows, int columns) {
@@ -75,13 +84,14 @@ final class CudaArray implements Array {
     return columnStride;
   }
 
-  boolean isContiguous() {
-    return columnStride == 1 || columns <= 1;
+  /** Whether this was made for keys. */
+  boolean isKeys() {
+    return keys;
   }
 
   /** This, if a row's elements lie one after another. */
   CudaArray contiguous() {
-    if (!isContiguous()) {
+    if (keys) {
       throw new IllegalArgumentException("keys, where rows are expected");
     }
     return this;
@@ -101,13 +111,13 @@ final class CudaArray implements Array {
   public CudaArray columns(int from, int to) {
     Objects.checkFromToIndex(from, to, columns);
     long first = offset + (long) from * columnStride;
-    return new CudaArray(lease, first, rowStride, columnStride, rows, to - from);
+    return new CudaArray(lease, first, rowStride, columnStride, rows, to - from, keys);
   }
 
   @Override
   public CudaArray rows(int from, int to) {
     Objects.checkFromToIndex(from, to, rows);
     long first = offset + (long) from * rowStride;
-    return new CudaArray(lease, first, rowStride, columnStride, to - from, columns);
+    return new CudaArray(lease, first, rowStride, columnStride, to - from, columns, keys);
   }
 }

@@ -124,7 +124,7 @@ final class CudaAttention {
     Span span = part.span;
     CudaArray keys = (CudaArray) span.keys();
     CudaArray values = (CudaArray) span.values();
-    if (keys.isContiguous() && keys.columns() > 1) {
+    if (!keys.isKeys()) {
       throw new IllegalArgumentException("rows, where keys are expected");
     }
     at.set(ValueLayout.JAVA_LONG, 0, keys.address());

@@ -102,7 +102,7 @@ public final class CudaBackend implements Backend {
 
   /** Keys are gathered from a copy of their row. */
   private void send(MemorySegment room, CudaArray to) {
-    if (to.isContiguous()) {
+    if (!to.isKeys()) {
       device.staging().send(room, to.lease(), to.byteOffset());
       return;
     }
@@ -138,7 +138,7 @@ public final class CudaBackend implements Backend {
 
   private MemorySegment fetch(CudaArray from) {
     long bytes = (long) from.columns() * Float.BYTES;
-    if (from.isContiguous()) {
+    if (!from.isKeys()) {
       return device.staging().fetch(from.lease(), from.byteOffset(), bytes);
     }
     CudaArray row = CudaArray.rows(device.memory(), 1, from.columns());

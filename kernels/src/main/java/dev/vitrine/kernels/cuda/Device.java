@@ -191,7 +191,7 @@ final class Device implements AutoCloseable {
     lock.lock();
     try {
       if (closed) {
-        throw new DeviceException("the backend is closed: load the model again");
+        throw new DeviceException("the backend is closed", "load the model again");
       }
       Status.check(cuCtxSetCurrent(context), "take up its context");
       return task.get();

@@ -139,7 +139,7 @@ final class DeviceMemory {
       result = cuMemAlloc(pointer, size);
     }
     if (result == CUresult.CUDA_ERROR_OUT_OF_MEMORY) {
-      throw exhausted(size, ", and the device has no more: other programs use it too");
+      throw exhausted(size, "; the device has no more, as other programs use it too");
     }
     Status.check(result, "give memory");
     taken += size;
@@ -148,11 +148,10 @@ final class DeviceMemory {
 
   private DeviceException exhausted(long size, String more) {
     return new DeviceException(
-        ("out of CUDA memory: %d MiB more were needed, of a budget of %d MiB %d are taken%s; use"
-                + " fewer or shorter prompts, close traces that are not needed, or raise the"
-                + " budget with -D%s=MIB")
-            .formatted(
-                Math.ceilDiv(size, MIB), budget / MIB, taken / MIB, more, CudaBackend.BUDGET));
+        "out of CUDA memory, %d MiB more were needed and of a budget of %d MiB %d are taken%s"
+            .formatted(Math.ceilDiv(size, MIB), budget / MIB, taken / MIB, more),
+        "use fewer or shorter prompts, let go of traces, or raise the budget with -D%s=MIB"
+            .formatted(CudaBackend.BUDGET));
   }
 
   /** Takes what was given back. */
@@ -188,10 +187,15 @@ final class DeviceMemory {
     } while (taken + size > budget && System.nanoTime() < end);
   }
 
-  /** Frees what was given back; what still is in use goes with the context. */
+  /**
+   * Frees what was given back, whatever the driver says of a context that failed; what still is in
+   * use goes with the context.
+   */
   void close() {
-    sweep();
     free.values().forEach(pieces -> pieces.forEach(piece -> cuMemFree(piece.pointer)));
     free.clear();
+    for (Piece piece = returned.poll(); piece != null; piece = returned.poll()) {
+      cuMemFree(piece.pointer);
+    }
   }
 }

@@ -22,8 +22,6 @@ import org.jspecify.annotations.Nullable;
  * on any device, so a device, or a driver's compiler, that breaks it is refused.
  */
 public final class ProvenCuda {
-  private static final String OTHERWISE = "; use another backend";
-
   private ProvenCuda() {}
 
   /**
@@ -36,22 +34,24 @@ public final class ProvenCuda {
     try {
       cuda = new CudaBackend();
     } catch (DeviceException e) {
-      throw new BackendUnavailableException("backend cuda cannot run here: " + e.getMessage());
+      throw unavailable(e.reason());
     }
     try {
       String different = firstDifference(cuda, new F32Backend("scalar", new ScalarKernels(), 1));
       if (different != null) {
-        throw new BackendUnavailableException(
-            "backend cuda cannot run here: %s computes other bits than the contract (%s)%s"
-                .formatted(cuda.description(), different, OTHERWISE));
+        throw unavailable(
+            "%s computes other bits than the contract has (%s)"
+                .formatted(cuda.description(), different));
       }
       return cuda;
     } catch (RuntimeException e) {
       cuda.close();
-      throw e instanceof DeviceException
-          ? new BackendUnavailableException("backend cuda cannot run here: " + e.getMessage())
-          : e;
+      throw e instanceof DeviceException failed ? unavailable(failed.reason()) : e;
     }
+  }
+
+  private static BackendUnavailableException unavailable(String reason) {
+    return new BackendUnavailableException("cuda", reason, "use another backend");
   }
 
   /** The first operation whose bits differ, or null if none does. */
@@ -101,10 +101,15 @@ public final class ProvenCuda {
       for (int rows : new int[] {1, 3, 19}) {
         products(rows, 150, 71, 128);
       }
+      products(2, 290, 5, 290);
       products(9, 40, 65, 7);
       rows(3, 77);
+      rows(1, 2100);
       special();
+      rising(120);
+      underflow(10, 3, 2);
       attention(2, 5, 130, 11);
+      attention(1, 131, 3, 9);
       return results;
     }
 
@@ -133,23 +138,15 @@ public final class ProvenCuda {
     }
 
     private Source source(int rows, int columns) {
-      float[] numbers = numbers(rows * columns);
-      return new Source() {
-        @Override
-        public int rows() {
-          return rows;
-        }
+      return new Numbers(rows, columns, numbers(rows * columns));
+    }
 
-        @Override
-        public int columns() {
-          return columns;
-        }
-
-        @Override
-        public void read(int row, int from, int count, float[] into, int at) {
-          System.arraycopy(numbers, row * columns + from, into, at, count);
-        }
-      };
+    @SuppressWarnings("ArrayRecordComponent")
+    private record Numbers(int rows, int columns, float[] numbers) implements Source {
+      @Override
+      public void read(int row, int from, int count, float[] into, int at) {
+        System.arraycopy(numbers, row * columns + from, into, at, count);
+      }
     }
 
     private void products(int rows, int in, int out, int block) {
@@ -192,6 +189,32 @@ public final class ProvenCuda {
       Array x = backend.rows(1, SPECIAL.length);
       backend.write(x, 0, 0, SPECIAL.length, SPECIAL, 0);
       elementwise(x);
+    }
+
+    /** The greatest number is the last. */
+    private void rising(int columns) {
+      float[] numbers = new float[columns];
+      for (int c = 0; c < columns; c++) {
+        numbers[c] = 0.1f * c;
+      }
+      Array x = backend.rows(1, columns);
+      backend.write(x, 0, 0, columns, numbers, 0);
+      elementwise(x);
+    }
+
+    /** Sums that are -0, to which not even a zero may be added. */
+    private void underflow(int rows, int in, int out) {
+      float[] tiny = new float[in];
+      Arrays.fill(tiny, 1e-30f);
+      Array x = backend.rows(rows, in);
+      for (int r = 0; r < rows; r++) {
+        backend.write(x, r, 0, in, tiny, 0);
+      }
+      float[] negative = new float[in * out];
+      Arrays.fill(negative, -1e-30f);
+      Array y = backend.rows(rows, out);
+      backend.product(x, backend.pack(new Numbers(in, out, negative), 128), null, y);
+      keep("product of tiny numbers", y);
     }
 
     private void elementwise(Array x) {

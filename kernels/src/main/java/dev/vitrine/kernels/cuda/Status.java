@@ -11,8 +11,8 @@ final class Status {
   static void check(int result, String what) {
     if (result != CUresult.CUDA_SUCCESS) {
       throw new DeviceException(
-          "the CUDA device failed to %s (%s): load the model again, or use another backend"
-              .formatted(what, CUresult.stringFor(result)));
+          "the CUDA device failed to %s (%s)".formatted(what, CUresult.stringFor(result)),
+          "load the model again, or use another backend");
     }
   }
 }

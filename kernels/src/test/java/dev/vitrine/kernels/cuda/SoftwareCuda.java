@@ -12,6 +12,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import jcuda.Pointer;
+import jcuda.driver.CUcontext;
+import jcuda.driver.CUdevice;
+import jcuda.driver.CUmodule;
+import jcuda.driver.CUresult;
+import jcuda.driver.JCudaDriver;
 import org.junit.jupiter.api.Assumptions;
 
 /**
@@ -90,6 +96,34 @@ public final class SoftwareCuda {
     MemorySegment text =
         (MemorySegment) invoke("software_cuda_fault", FunctionDescriptor.of(ValueLayout.ADDRESS));
     return text.reinterpret(1000).getString(0);
+  }
+
+  /** Switches on one of the faults that were planted in a library, or with 0 none. */
+  static void plant(Path kernels, int fault) {
+    try (Arena arena = Arena.ofConfined()) {
+      SymbolLookup.libraryLookup(kernels, arena)
+          .find("mutant")
+          .orElseThrow()
+          .reinterpret(Integer.BYTES)
+          .set(ValueLayout.JAVA_INT, 0, fault);
+    }
+  }
+
+  /** Loads some PTX and forgets it; empty, or what was wrong. */
+  static String load(String ptx) {
+    CUcontext context = new CUcontext();
+    JCudaDriver.cuInit(0);
+    JCudaDriver.cuCtxCreate(context, 0, new CUdevice());
+    try {
+      byte[] image = (ptx + "\0").getBytes(StandardCharsets.ISO_8859_1);
+      CUmodule module = new CUmodule();
+      int result =
+          JCudaDriver.cuModuleLoadDataEx(
+              module, Pointer.to(image), 0, new int[0], Pointer.to(new int[0]));
+      return result == CUresult.CUDA_SUCCESS ? "" : lastFault();
+    } finally {
+      JCudaDriver.cuCtxDestroy(context);
+    }
   }
 
   private static void call(String function, Object argument) {

@@ -1,0 +1,211 @@
+package dev.vitrine.kernels.cuda;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.vitrine.kernels.Backend;
+import dev.vitrine.kernels.Backends;
+import dev.vitrine.kernels.DeviceException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * The tests of the kernels are tested: faults are planted in them, and each must be found by the
+ * trial that every device has to pass, run on the software driver in both orders of warps.
+ *
+ * <p>All faults are in one library, each behind a condition, and one is switched on at a time.
+ */
+@Tag("software-cuda")
+@SuppressWarnings("NullAway.Init") // JUnit calls plant() first
+final class MutationTest {
+  private static final Pattern BARRIER = Pattern.compile("__syncthreads\\(\\);");
+
+  @TempDir static Path folder;
+
+  private static final List<Fault> FAULTS = new ArrayList<>();
+  private static Path library;
+
+  /** A fault and its number. */
+  private record Fault(int number, String what) {}
+
+  /** A place in a source, its expression between « and », and what stands there instead. */
+  private record Slip(String file, String what, String place, String instead) {}
+
+  private static final List<Slip> SLIPS =
+      List.of(
+          new Slip(
+              "products",
+              "reads a row too many",
+              "«row0 + r < rows» && k < depth",
+              "row0 + r <= rows"),
+          new Slip(
+              "products", "writes a row too many", "if («r < rows» && c < columns)", "r <= rows"),
+          new Slip("products", "writes a column too many", "&& «c < columns»)", "c <= columns"),
+          new Slip(
+              "products", "overruns shared memory", "«i < DEPTH * TILE»;", "i < DEPTH * TILE + 1"),
+          new Slip(
+              "products",
+              "adds what lies behind a block",
+              "if («depth == DEPTH»)",
+              "depth <= DEPTH"),
+          new Slip(
+              "products", "leaves the bias out", "«bias ? total + bias[column] : total»;", "total"),
+          new Slip("products", "takes a row beyond the end", "i / depth : «rows - 1»;", "rows"),
+          new Slip("products", "gathers beyond the end", "if («i < in»)", "i <= in"),
+          new Slip(
+              "products",
+              "copies one too many",
+              "if («i >= (long long)rows * columns»)",
+              "i > (long long)rows * columns"),
+          new Slip(
+              "rows",
+              "lets lanes race for a sum",
+              "if («threadIdx.x == 0») folded",
+              "threadIdx.x < 32"),
+          new Slip(
+              "rows",
+              "shuffles with half a warp",
+              "if («threadIdx.x < 32») {\n    partial",
+              "threadIdx.x < 16"),
+          new Slip(
+              "rows", "writes a column too many", "«c < n»; c += THREADS) to[c] = exp_", "c <= n"),
+          new Slip("rows", "adds an exponential too many", "«i < count»; i += 16", "i <= count"),
+          new Slip(
+              "rows",
+              "overruns a chunk",
+              "count = «n - from < CHUNK ? n - from : CHUNK»",
+              "n - from"),
+          new Slip(
+              "rows",
+              "does not fuse",
+              "«__fmaf_rn(x[row * x_stride + c], gain[c], bias[c])»",
+              "x[row * x_stride + c] * gain[c] + bias[c]"),
+          new Slip(
+              "rows",
+              "forgets the greatest of half a warp",
+              "«i < THREADS / 16»",
+              "i < THREADS / 16 - 1"),
+          new Slip(
+              "attention",
+              "looks into the future",
+              "visible = «key < keys_of(part, i)»",
+              "key <= keys_of(part, i)"),
+          new Slip("attention", "misses a key", "«k < common»; k++", "k < common - 1"),
+          new Slip(
+              "attention",
+              "stores a row too many",
+              "if («first + i < part.count»)\n",
+              "first + i <= part.count"),
+          new Slip(
+              "attention", "mixes up queries", "i = «threadIdx.x / 16»", "threadIdx.x / 16 % 4"));
+
+  @BeforeAll
+  static void plant() throws IOException {
+    SoftwareCuda.require();
+    Path sources = Files.createDirectory(folder.resolve("sources"));
+    Files.writeString(sources.resolve("contract.cuh"), Ptx.resource("contract.cuh"));
+    for (String file : Ptx.FILES) {
+      String source = Ptx.resource(file + ".cu");
+      source = plantMissingBarriers(file, source);
+      for (Slip slip : SLIPS) {
+        if (slip.file.equals(file)) {
+          source = plant(slip, source);
+        }
+      }
+      Files.writeString(sources.resolve(file + ".cu"), "extern \"C\" int mutant;\n" + source);
+    }
+    library = SoftwareCuda.buildKernels(sources, folder.resolve("library"));
+    SoftwareCuda.useKernels(library);
+  }
+
+  @AfterAll
+  static void pullOut() {
+    if (library != null) {
+      SoftwareCuda.plant(library, 0);
+      SoftwareCuda.useOwnKernels();
+      SoftwareCuda.runBackwards(false);
+    }
+  }
+
+  private static String plantMissingBarriers(String file, String source) {
+    return BARRIER
+        .matcher(source)
+        .replaceAll(barrier -> {
+          long line = source.substring(0, barrier.start()).lines().count() + 1;
+          int number = next("the barrier at %s.cu:%d is missing".formatted(file, line));
+          return "if (mutant != %d) __syncthreads();".formatted(number);
+        });
+  }
+
+  private static String plant(Slip slip, String source) {
+    String original = slip.place.replace("«", "").replace("»", "");
+    assertThat(source).as("where to plant: " + slip.what).contains(original);
+    int number = next(slip.file + ".cu " + slip.what);
+    String planted =
+        slip.place
+            .replace("«", "(mutant == %d ? (%s) : (".formatted(number, slip.instead))
+            .replace("»", "))");
+    return source.replace(original, planted);
+  }
+
+  private static int next(String what) {
+    FAULTS.add(new Fault(FAULTS.size() + 1, what));
+    return FAULTS.size();
+  }
+
+  @Test
+  void everyPlantedFaultIsFound() {
+    assertThat(symptom(0)).as("no fault at all").isNull();
+    List<String> missed = new ArrayList<>();
+    for (Fault fault : FAULTS) {
+      String symptom = symptom(fault.number);
+      System.out.printf("%s: %s%n", fault.what, symptom);
+      if (symptom == null) {
+        missed.add(fault.what);
+      }
+    }
+    assertThat(missed).isEmpty();
+    assertThat(FAULTS).hasSizeGreaterThan(30);
+  }
+
+  /** What was noticed of a fault, or null. */
+  private static @Nullable String symptom(int number) {
+    SoftwareCuda.plant(library, number);
+    for (boolean backwards : new boolean[] {false, true}) {
+      SoftwareCuda.runBackwards(backwards);
+      // without reuse, so that every array lies between pages that cannot be touched
+      try (Backend cuda = new CudaBackend(0, false);
+          Backend scalar = Backends.open("scalar", 1)) {
+        String different = ProvenCuda.firstDifference(cuda, scalar);
+        if (different != null) {
+          return different + " is wrong";
+        }
+      } catch (DeviceException e) {
+        return e.reason() + ": " + SoftwareCuda.lastFault();
+      }
+    }
+    return null;
+  }
+
+  @Test
+  void ptxThatIsOlderThanItsSourceIsNotLoaded() {
+    for (String file : Ptx.FILES) {
+      String ptx = Ptx.resource(file + ".ptx");
+      String stale = ptx.replaceFirst(",\\s*\\.param \\.u32 \\w+\\s*\\)", ")");
+      assertThat(stale).isNotEqualTo(ptx);
+      assertThat(SoftwareCuda.load(ptx)).isEmpty();
+      assertThat(SoftwareCuda.load(stale)).contains("has other parameters than the source");
+      String renamed = ptx.replaceFirst("\\.entry (\\w+)", ".entry $1_before");
+      assertThat(SoftwareCuda.load(renamed)).contains("has no source");
+    }
+  }
+}
