@@ -14,9 +14,10 @@ import java.util.Random;
 import java.util.stream.IntStream;
 
 /** Writes GPT-2s of odd shapes with random weights, as Hugging Face would have them. */
-record RandomGpt2(int layers, int heads, int dHead, int dMlp, int context, int vocab) {
+public record RandomGpt2(int layers, int heads, int dHead, int dMlp, int context, int vocab) {
 
-  static RandomGpt2 ofOddShape(Random random) {
+  /** Small, and of no round sizes. */
+  public static RandomGpt2 ofOddShape(Random random) {
     return new RandomGpt2(
         1 + random.nextInt(3),
         1 + random.nextInt(5),
@@ -31,7 +32,7 @@ record RandomGpt2(int layers, int heads, int dHead, int dMlp, int context, int v
   }
 
   /** Writes its files into {@code directory}. */
-  Path write(Path directory, Random random) throws IOException {
+  public Path write(Path directory, Random random) throws IOException {
     Files.writeString(
         directory.resolve("config.json"),
         """
@@ -90,7 +91,7 @@ record RandomGpt2(int layers, int heads, int dHead, int dMlp, int context, int v
   }
 
   /** Some prompts of unequal length. */
-  List<Tokens> prompts(int count, Random random) {
+  public List<Tokens> prompts(int count, Random random) {
     List<Tokens> prompts = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       int length = 1 + random.nextInt(context);

@@ -2,18 +2,15 @@ package dev.vitrine.analysis.audit;
 
 import static dev.vitrine.analysis.audit.Identity.exact;
 import static dev.vitrine.analysis.audit.Identity.within;
-import static dev.vitrine.tensor.Axis.D_HEAD;
-import static dev.vitrine.tensor.Axis.D_MLP;
 import static dev.vitrine.tensor.Axis.D_MODEL;
 import static dev.vitrine.tensor.Axis.HEAD;
 import static dev.vitrine.tensor.Axis.KEY;
 import static dev.vitrine.tensor.Axis.ONE;
 import static dev.vitrine.tensor.Axis.POSITION;
-import static dev.vitrine.tensor.Axis.QUERY;
 import static dev.vitrine.tensor.Axis.VOCAB;
 
-import dev.vitrine.model.Parameter;
-import dev.vitrine.model.Parameters;
+import dev.vitrine.analysis.formula.Assumptions;
+import dev.vitrine.analysis.formula.Formulas;
 import dev.vitrine.tensor.Dimension;
 import dev.vitrine.tensor.Tensor;
 import dev.vitrine.trace.Hook;
@@ -35,7 +32,7 @@ final class Identities {
   private final Trace trace;
   private final Function<Site, Tensor> tensors;
   private final Config config;
-  private final Parameters weights;
+  private final Formulas formulas;
 
   /**
    * @param tensors where its tensors are read from: a block's are asked for many times
@@ -44,7 +41,7 @@ final class Identities {
     this.trace = trace;
     this.tensors = tensors;
     this.config = trace.model().config();
-    this.weights = trace.model().parameters();
+    this.formulas = new Formulas(Assumptions.of(trace.model()), trace.tokens().ids(), tensors);
   }
 
   /** The identity of a site; empty for what is no sum: tables that are looked up, activations. */
@@ -58,13 +55,18 @@ final class Identities {
           Optional.of(exact("hook_mlp_in = hook_resid_mid", at(Site.residMid(l)), at(site)));
       case LN1_SCALE, LN2_SCALE, LN_FINAL_SCALE -> Optional.of(scale(site));
       case LN1_NORMALIZED, LN2_NORMALIZED, LN_FINAL_NORMALIZED -> Optional.of(normalized(site));
-      case Q -> Optional.of(projection(site, Parameter.W_Q, Parameter.B_Q));
-      case K -> Optional.of(projection(site, Parameter.W_K, Parameter.B_K));
-      case V -> Optional.of(projection(site, Parameter.W_V, Parameter.B_V));
-      case ATTN_SCORES -> Optional.of(scores(site));
+      case Q -> Optional.of(projection(site, "W_Q", "b_Q"));
+      case K -> Optional.of(projection(site, "W_K", "b_K"));
+      case V -> Optional.of(projection(site, "W_V", "b_V"));
+      case ATTN_SCORES ->
+          Optional.of(
+              formula(
+                  "hook_q · hook_k / √d_head, -inf after the query = attn.hook_attn_scores", site));
       case PATTERN -> Optional.of(pattern(site));
-      case Z -> Optional.of(mixed(site));
-      case RESULT -> Optional.of(result(site));
+      case Z ->
+          Optional.of(
+              formula("Σ over keys of attn.hook_pattern · attn.hook_v = attn.hook_z", site));
+      case RESULT -> Optional.of(formula("attn.hook_z W_O = attn.hook_result", site));
       case ATTN_OUT -> Optional.of(heads(site));
       case RESID_MID ->
           Optional.of(
@@ -72,8 +74,10 @@ final class Identities {
                   "hook_resid_pre + hook_attn_out = hook_resid_mid",
                   at(Site.residPre(l)).plus(at(Site.attnOut(l))),
                   at(site)));
-      case MLP_PRE -> Optional.of(neurons(site));
-      case MLP_OUT -> Optional.of(mlpOut(site));
+      case MLP_PRE -> Optional.of(formula("ln2 of hook_mlp_in W_in + b_in = mlp.hook_pre", site));
+      case MLP_OUT ->
+          Optional.of(
+              formula("Σ over neurons of mlp.hook_post W_out + b_out = hook_mlp_out", site));
       case RESID_POST -> Optional.of(residPost(site));
       case UNEMBED_IN -> Optional.of(unembedIn(site));
       case LOGITS -> Optional.of(logits());
@@ -85,18 +89,13 @@ final class Identities {
     return tensors.apply(site);
   }
 
-  /** The same numbers, in double precision from here on. */
-  private static Tensor wide(Tensor tensor) {
-    return Tensor.of(tensor.doubles(), tensor.dimensions().toArray(Dimension[]::new));
-  }
-
   private Tensor wide(Site site) {
-    return wide(at(site));
+    return Formulas.wide(at(site));
   }
 
-  /** A weight of the model's view; weights take no part in whether a trace's views mix. */
-  private Tensor weight(Parameter parameter, int layer) {
-    return weights.tensor(parameter, layer).withoutView();
+  /** A site against its formula, in double precision. */
+  private Identity formula(String formula, Site site) {
+    return within(formula, formulas.of(site).value(), at(site));
   }
 
   // ---- the residual stream
@@ -153,14 +152,7 @@ final class Identities {
   }
 
   private Identity scale(Site site) {
-    Tensor x = wide(input(site));
-    Tensor centred = x.minus(x.mean(D_MODEL));
-    Tensor variance = centred.times(centred).mean(D_MODEL);
-    Tensor scale = variance.plus(config.layerNormEpsilon()).sqrt();
-    return within(
-        "√(mean((" + last(input(site)) + " - mean)²) + ε) = " + last(site),
-        scale,
-        at(site).at(ONE, 0));
+    return formula("√(mean((" + last(input(site)) + " - mean)²) + ε) = " + last(site), site);
   }
 
   private Identity normalized(Site site) {
@@ -178,67 +170,15 @@ final class Identities {
         x);
   }
 
-  /** What the matrices behind a layer norm read: normalised, times gain, plus bias. */
-  private Tensor normed(Site normalized, Site without, Parameter gain, Parameter bias) {
-    if (!config.layerNorm()) {
-      return wide(without);
-    }
-    Tensor x = wide(normalized);
-    boolean folded = gain.absence(config, trace.model().view()).isPresent();
-    return folded
-        ? x
-        : x.times(weight(gain, normalized.layer())).plus(weight(bias, normalized.layer()));
-  }
-
-  private Tensor attentionInput(int l) {
-    return normed(Site.ln1Normalized(l), Site.residPre(l), Parameter.LN1_W, Parameter.LN1_B);
-  }
-
   // ---- attention
 
-  private Identity projection(Site site, Parameter matrix, Parameter bias) {
-    int l = site.layer();
-    Tensor sum = attentionInput(l).dot(weight(matrix, l), D_MODEL).plus(weight(bias, l));
-    String formula =
-        "ln1 of hook_resid_pre %s + %s = %s"
-            .formatted(matrix.stackedName(), bias.stackedName(), last(site));
-    return within(formula, sum, at(site));
-  }
-
-  /** Where the key lies after the query both sides are -inf. */
-  private Identity scores(Site site) {
-    int l = site.layer();
-    Tensor q = wide(Site.q(l)).rename(POSITION, QUERY);
-    Tensor k = wide(Site.k(l)).rename(POSITION, KEY);
-    double scale = trace.model().forwardPass().attentionScale(l);
-    Tensor sum = q.dot(k, D_HEAD).times(scale).permute(HEAD, QUERY, KEY);
-    double[] masked = sum.doubles();
-    int size = trace.size();
-    for (int i = 0; i < masked.length; i++) {
-      masked[i] = i % size > i / size % size ? Double.NEGATIVE_INFINITY : masked[i];
-    }
-    Tensor value = at(site);
-    return within(
-        "hook_q · hook_k / √d_head, -inf after the query = attn.hook_attn_scores",
-        Tensor.of(masked, value.dimensions().toArray(Dimension[]::new)),
-        value);
+  private Identity projection(Site site, String matrix, String bias) {
+    return formula("ln1 of hook_resid_pre %s + %s = %s".formatted(matrix, bias, last(site)), site);
   }
 
   private Identity pattern(Site site) {
     Tensor sums = wide(site).sum(KEY);
     return within("1 = Σ over keys of attn.hook_pattern", sums.map(sum -> 1), sums);
-  }
-
-  private Identity mixed(Site site) {
-    int l = site.layer();
-    Tensor values = wide(Site.v(l)).rename(POSITION, KEY);
-    Tensor sum = wide(Site.pattern(l)).dot(values, KEY).rename(QUERY, POSITION);
-    return within("Σ over keys of attn.hook_pattern · attn.hook_v = attn.hook_z", sum, at(site));
-  }
-
-  private Identity result(Site site) {
-    Tensor sum = wide(Site.z(site.layer())).dot(weight(Parameter.W_O, site.layer()), D_HEAD);
-    return within("attn.hook_z W_O = attn.hook_result", sum, at(site));
   }
 
   private Identity heads(Site site) {
@@ -250,43 +190,22 @@ final class Identities {
     }
     return exact(
         "Σ over heads of attn.hook_result + b_O = hook_attn_out",
-        sum.plus(weights.attentionOutputBias(l)),
+        sum.plus(trace.model().parameters().attentionOutputBias(l)),
         at(site));
-  }
-
-  // ---- the MLP
-
-  private Identity neurons(Site site) {
-    int l = site.layer();
-    Tensor x = normed(Site.ln2Normalized(l), Site.mlpIn(l), Parameter.LN2_W, Parameter.LN2_B);
-    Tensor sum = x.dot(weight(Parameter.W_IN, l), D_MODEL).plus(weight(Parameter.B_IN, l));
-    return within("ln2 of hook_mlp_in W_in + b_in = mlp.hook_pre", sum, at(site));
-  }
-
-  private Identity mlpOut(Site site) {
-    int l = site.layer();
-    Tensor sum =
-        wide(Site.mlpPost(l))
-            .dot(weight(Parameter.W_OUT, l), D_MLP)
-            .plus(weight(Parameter.B_OUT, l));
-    return within("Σ over neurons of mlp.hook_post W_out + b_out = hook_mlp_out", sum, at(site));
   }
 
   // ---- the vocabulary
 
   private Identity unembedIn(Site site) {
-    Site last = Site.residPost(config.layers() - 1);
-    Tensor sum = normed(Site.lnFinalNormalized(), last, Parameter.LN_FINAL_W, Parameter.LN_FINAL_B);
-    String formula = "ln_final.hook_normalized · ln_final.w + ln_final.b = unembed.hook_in";
     return config.layerNorm()
-        ? within(formula, sum, at(site))
-        : exact("hook_resid_post = unembed.hook_in", at(last), at(site));
+        ? formula("ln_final.hook_normalized · ln_final.w + ln_final.b = unembed.hook_in", site)
+        : exact(
+            "hook_resid_post = unembed.hook_in", at(Site.residPost(config.layers() - 1)), at(site));
   }
 
   /** At the last position: every token of the vocabulary. */
   private Identity logits() {
-    Tensor x = wide(at(Site.unembedIn()).at(POSITION, -1));
-    Tensor sum = x.dot(weight(Parameter.W_U, -1), D_MODEL).plus(weight(Parameter.B_U, -1));
+    Tensor sum = formulas.logits(at(Site.unembedIn()).at(POSITION, -1)).value();
     return within(
         "unembed.hook_in W_U + b_U = unembed.hook_out, at the last position",
         sum,
@@ -296,7 +215,7 @@ final class Identities {
   private Identity loss(Site site) {
     double[] losses = new double[trace.size() - 1];
     for (int p = 0; p < losses.length; p++) {
-      Tensor log = wide(trace.logits(p)).logSoftmax(VOCAB);
+      Tensor log = Formulas.wide(trace.logits(p)).logSoftmax(VOCAB);
       losses[p] = -log.get(trace.tokens().id(p + 1));
     }
     Tensor value = at(site);
