@@ -3,6 +3,7 @@ package dev.vitrine.cli;
 import dev.vitrine.cli.circuits.CircuitsVerb;
 import dev.vitrine.cli.circuits.Heads;
 import dev.vitrine.cli.explain.AuditVerb;
+import dev.vitrine.cli.explain.Diverge;
 import dev.vitrine.cli.options.UsageException;
 import dev.vitrine.cli.options.Version;
 import dev.vitrine.cli.terminal.Terminal;
@@ -46,6 +47,7 @@ public final class Main {
     verbs.put("heads", Heads::new);
     verbs.put("circuits", CircuitsVerb::new);
     verbs.put("audit", AuditVerb::new);
+    verbs.put("diverge", Diverge::new);
     verbs.put("weights", Weights::new);
     verbs.put("why", WhyVerb::new);
     verbs.put("doctor", Doctor::new);

@@ -146,7 +146,7 @@ public final class Formulas {
   private Computed sum(Site left, Site right) {
     Tensor a = at(left);
     Tensor b = at(right);
-    return new Computed(a.plus(b), () -> a.abs().plus(b.abs()));
+    return new Computed(a.plus(b), () -> a.abs().plus(b.abs()).times(2));
   }
 
   /** A sum of products, and the sum of the magnitudes of its terms. */
@@ -251,9 +251,14 @@ public final class Formulas {
   private Computed pattern(int l) {
     Tensor scores = at(Site.attnScores(l));
     Tensor value = scores.softmax(KEY);
-    // exp turns what x - max lost into a factor; where p is 0, nothing is left to lose.
-    Tensor below = scores.minus(scores.max(KEY)).map(x -> Math.max(x, -200)).abs();
-    return new Computed(value, () -> value.times(below.plus(2 * FEW)));
+    return new Computed(
+        value,
+        () -> {
+          // exp turns what x and max lost into a factor, of each power and of their sum.
+          Tensor size = scores.map(x -> Double.isFinite(x) ? Math.abs(x) : 0);
+          Tensor lost = size.plus(size.max(KEY)).plus(FEW);
+          return value.times(lost.plus(value.times(lost).sum(KEY)));
+        });
   }
 
   private Computed attnOut(int l) {

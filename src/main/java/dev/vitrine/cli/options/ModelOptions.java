@@ -108,9 +108,14 @@ public final class ModelOptions {
 
   /** Loads the model in the view asked for, and says on {@code notes} what of it does not apply. */
   public Gpt2 load(PrintStream notes) {
+    return load(notes, chosen());
+  }
+
+  /** The same on a backend of the verb's own choice. */
+  public Gpt2 load(PrintStream notes, String backendName) {
     check();
     View wanted = checkedView();
-    Gpt2 raw = Gpt2.load(model, Backends.open(chosen(), threads));
+    Gpt2 raw = Gpt2.load(model, Backends.open(backendName, threads));
     View applicable = raw.applicable(wanted);
     if (!applicable.equals(wanted)) {
       notes.printf("vitrine: the view is %s: %s%n", applicable, raw.obstacles(wanted));

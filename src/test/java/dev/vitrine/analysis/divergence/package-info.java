@@ -1,0 +1,5 @@
+/** Tests of divergence. */
+@NullMarked
+package dev.vitrine.analysis.divergence;
+
+import org.jspecify.annotations.NullMarked;
