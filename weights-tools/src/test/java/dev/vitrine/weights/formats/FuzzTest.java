@@ -15,10 +15,12 @@ import dev.vitrine.weights.WeightsException;
 import dev.vitrine.weights.bytes.Storage;
 import dev.vitrine.weights.npz.NpzWriter;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -117,12 +119,44 @@ class FuzzTest {
         });
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"model.safetensors.index.json", "2.safetensors"})
+  void shards(String broken) throws IOException {
+    Path index = folder.resolve("model.safetensors.index.json");
+    for (String name : new String[] {"1", "2"}) {
+      TinyModel.Values values = new TinyModel.Values(new long[] {2}, new float[2]);
+      TinyModel.write(
+          folder.resolve(name + ".safetensors"), Map.of("a" + name, values, "b" + name, values));
+    }
+    Files.writeString(
+        index,
+        "{\"metadata\":{\"total_size\":32},\"weight_map\":{\"a1\":\"1.safetensors\","
+            + "\"b2\":\"2.safetensors\",\"b1\":\"1.safetensors\",\"a2\":\"2.safetensors\"}}");
+    Path file = folder.resolve(broken);
+    fuzz(
+        Files.readAllBytes(file),
+        bytes -> {
+          try {
+            Files.write(file, bytes);
+          } catch (IOException e) {
+            throw new UncheckedIOException(e);
+          }
+          try (Checkpoint checkpoint = Checkpoint.open(index)) {
+            readAll(checkpoint);
+          }
+        });
+  }
+
   private static void readAll(byte[] bytes) {
     try (Checkpoint checkpoint = Checkpoint.open(Storage.of("fuzz", bytes))) {
-      for (StoredTensor tensor : checkpoint.tensors()) {
-        float[] some = new float[(int) Math.min(1000, tensor.size())];
-        tensor.read(tensor.size() - some.length, some.length, some, 0);
-      }
+      readAll(checkpoint);
+    }
+  }
+
+  private static void readAll(Checkpoint checkpoint) {
+    for (StoredTensor tensor : checkpoint.tensors()) {
+      float[] some = new float[(int) Math.min(1000, tensor.size())];
+      tensor.read(tensor.size() - some.length, some.length, some, 0);
     }
   }
 
