@@ -57,7 +57,7 @@ class Vitrine:
 class Table:
     def __init__(self):
         self.failed = False
-        print(f"{'file':<26} {'read by':<30} {'max |difference|':>16}  of {'max |logit|':>11}  first token")
+        print(f"{'file':<26} {'read by':<30} {'max |difference|':>16}  of {'max |logit|':>11}  same argmax")
 
     def row(self, file, peer, theirs, ours, must=True):
         difference = np.abs(theirs - ours).max()
@@ -76,6 +76,8 @@ def in_transformers(folder, ids):
     """Weights as stored, arithmetic in float32."""
     import torch
     from transformers import AutoModelForCausalLM
+    from transformers.utils import logging
+    logging.disable_progress_bar()
     model, info = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32, output_loading_info=True)
     missing = set(info["missing_keys"]) - {"lm_head.weight"} or info["unexpected_keys"] or info["mismatched_keys"]
     if missing:

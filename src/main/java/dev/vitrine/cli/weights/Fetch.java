@@ -42,6 +42,8 @@ import picocli.CommandLine.Parameters;
       "  version, hash"
     })
 public final class Fetch implements Verb {
+  private static final String TUNNELS = "jdk.http.auth.tunneling.disabledSchemes";
+
   @Parameters(
       paramLabel = "NAME[@REVISION]",
       description = "Such as gpt2 or openai-community/gpt2-medium@main.")
@@ -70,6 +72,7 @@ public final class Fetch implements Verb {
               + "\" is no name of a model; it is NAME[@REVISION] or OWNER/NAME[@REVISION],"
               + " such as gpt2");
     }
+    openTunnels();
     Path folder;
     try (Steps steps = Steps.ofFiles(terminal)) {
       folder = new Hub(settings()).fetch(name, steps);
@@ -100,6 +103,16 @@ public final class Fetch implements Verb {
           json.writeStringField("hash", hash);
         });
     return 0;
+  }
+
+  /**
+   * Java sends no password to a proxy that leads to https, unless it is told before its first
+   * request. Whoever puts a login into HTTPS_PROXY means it to be used.
+   */
+  private static void openTunnels() {
+    if (System.getProperty(TUNNELS) == null) {
+      System.setProperty(TUNNELS, "");
+    }
   }
 
   private HubSettings settings() {

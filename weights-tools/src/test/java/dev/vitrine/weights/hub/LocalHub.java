@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Collectors;
+import javax.net.ssl.SSLServerSocket;
 
 /** A hub on this machine that keeps to the layout, but for the answers that a test puts in. */
 final class LocalHub implements AutoCloseable {
@@ -52,13 +53,21 @@ final class LocalHub implements AutoCloseable {
   private final ServerSocket socket;
 
   LocalHub() throws IOException {
-    socket = new ServerSocket(0, 50, InetAddress.ofLiteral("127.0.0.1"));
+    this(new ServerSocket(0, 50, InetAddress.ofLiteral("127.0.0.1")));
+  }
+
+  /** A hub behind any socket, such as one of TLS. */
+  LocalHub(ServerSocket socket) {
+    this.socket = socket;
     Thread.ofVirtual().start(this::serve);
   }
 
   /** A small GPT-2, or what looks like one from outside. */
   static LocalHub withModel() throws IOException {
-    LocalHub hub = new LocalHub();
+    return withModel(new LocalHub());
+  }
+
+  static LocalHub withModel(LocalHub hub) {
     hub.files.put("config.json", "{\"model_type\": \"gpt2\"}".getBytes(StandardCharsets.UTF_8));
     hub.files.put("merges.txt", "#version: 0.2\n".getBytes(StandardCharsets.UTF_8));
     hub.files.put("README.md", "not wanted".getBytes(StandardCharsets.UTF_8));
@@ -76,8 +85,13 @@ final class LocalHub implements AutoCloseable {
     return files.getOrDefault(name, new byte[0]);
   }
 
+  int port() {
+    return socket.getLocalPort();
+  }
+
   String uri() {
-    return "http://127.0.0.1:" + socket.getLocalPort();
+    String scheme = socket instanceof SSLServerSocket ? "https" : "http";
+    return scheme + "://127.0.0.1:" + port();
   }
 
   /** The next request of this kind, such as {@code GET config.json}, is answered so. */

@@ -31,7 +31,11 @@ final class Visit {
   final Path folder;
 
   Visit(Path cache) throws IOException {
-    this.hub = LocalHub.withModel();
+    this(cache, LocalHub.withModel());
+  }
+
+  Visit(Path cache, LocalHub hub) {
+    this.hub = hub;
     this.cache = cache;
     this.folder = cache.resolve("models--org--tiny");
   }
