@@ -34,14 +34,17 @@ final class InspectScreen {
   }
 
   private static List<String> title(Inspection inspection, String file, Style style, int width) {
-    String left =
-        String.join(style.dot(), Label.of(file, style), inspection.format(), dtypes(inspection));
+    String name = Label.of(file, style);
+    String what = String.join(style.dot(), inspection.format(), dtypes(inspection));
+    String left = name + style.dot() + what;
     String right =
         ModelDrawing.grouped(inspection.parameters())
             + (inspection.config().isPresent() ? " parameters" : " elements");
     int gap = Math.min(width, USUAL) - Columns.width(left) - right.length();
     if (gap < 2) {
-      return List.of(style.heading(Columns.fit(left, width, style)), right);
+      return List.of(
+          style.heading(Columns.fit(name, width, style)),
+          Columns.fit(String.join(style.dot(), what, right), width, style));
     }
     return List.of(style.heading(left) + " ".repeat(gap) + right);
   }
