@@ -71,7 +71,11 @@ public final class Checkpoint implements AutoCloseable {
    * @throws WeightsException if it cannot be read, is of no known format, or is broken
    */
   public static Checkpoint open(Path path) {
-    Path file = Files.isDirectory(path) ? ModelFolder.weights(path) : path;
+    return openFile(Files.isDirectory(path) ? ModelFolder.weights(path) : path);
+  }
+
+  /** The same of what must be a file. */
+  static Checkpoint openFile(Path file) {
     Storage storage = Storage.of(file);
     try {
       if (storage.length() > 0 && storage.read(0, 1)[0] == '{') {

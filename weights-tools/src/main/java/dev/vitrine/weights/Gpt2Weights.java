@@ -57,7 +57,7 @@ public final class Gpt2Weights implements AutoCloseable {
    */
   public static Gpt2Weights open(Path path) {
     Path weights = ModelFolder.weights(path);
-    return open(Checkpoint.open(weights), () -> ModelFolder.config(weights));
+    return open(Checkpoint.openFile(weights), () -> ModelFolder.config(weights));
   }
 
   /**
