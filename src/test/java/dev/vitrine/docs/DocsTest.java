@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,20 +24,26 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Every page of {@code docs/} tells the truth: its Java compiles and runs on the built-in model,
- * its commands too, and each prints what the page shows. {@code -Dvitrine.docs.write=true} writes
- * what was printed into the pages; read it before you keep it.
+ * its commands too, and each prints what the page shows and draws the picture that it shows. {@code
+ * -Dvitrine.docs.write=true} writes what was printed into the pages, and the pictures; read it
+ * before you keep it. {@code -Dvitrine.docs.page=why.md} is that page alone.
  */
 class DocsTest {
   private static final Path DOCS = Path.of(System.getProperty("basedir", "."), "..", "docs");
   private static final Pattern WORD = Pattern.compile("\"([^\"]*)\"|'([^']*)'|(\\S+)");
   private static final Pattern LINK = Pattern.compile("\\]\\(([^)#:]+)(#[^)]*)?\\)");
 
+  private static final boolean WRITE = Boolean.getBoolean("vitrine.docs.write");
+  private static final String PICTURES = "docs/pictures/";
+
   @TempDir Path directory;
 
   static Stream<Page> pages() throws IOException {
+    String only = System.getProperty("vitrine.docs.page", "");
+    String ending = only.isEmpty() ? ".md" : "/" + only;
     List<Page> pages = new ArrayList<>();
     try (Stream<Path> files = Files.list(DOCS)) {
-      for (Path file : files.filter(f -> f.toString().endsWith(".md")).sorted().toList()) {
+      for (Path file : files.filter(f -> f.toString().endsWith(ending)).sorted().toList()) {
         pages.add(Page.read(file));
       }
     }
@@ -47,17 +54,32 @@ class DocsTest {
   @MethodSource("pages")
   void codeAndCommandsPrintWhatThePageShows(Page page)
       throws IOException, ReflectiveOperationException {
+    Files.createDirectories(pictures());
     List<String> outputs = run(page);
-    if (Boolean.getBoolean("vitrine.docs.write")) {
+    if (WRITE) {
       page.rewrite(outputs);
       return;
     }
+    samePictures();
     for (int i = 0; i < outputs.size(); i++) {
       Page.Example example = page.examples().get(i);
       if (example.isShown()) {
         assertThat(outputs.get(i))
             .as(page + ":\n" + example.code())
             .isEqualTo(page.output(example));
+      }
+    }
+  }
+
+  /** Where pictures are drawn: among the pages, or beside them to be compared. */
+  private Path pictures() {
+    return WRITE ? DOCS.resolve("pictures") : directory.resolve("pictures");
+  }
+
+  private void samePictures() throws IOException {
+    try (Stream<Path> drawn = Files.list(pictures())) {
+      for (Path picture : drawn.toList()) {
+        assertThat(picture).hasSameTextualContentAs(DOCS.resolve("pictures").resolve(picture.getFileName()));
       }
     }
   }
@@ -76,11 +98,14 @@ class DocsTest {
     List<String> blocks = new ArrayList<>();
     for (Page.Example example : page.examples()) {
       if (example.language().equals("java")) {
-        blocks.add(example.code());
+        blocks.add(
+            example.code().replace("/tmp/", directory + "/").replace(PICTURES, pictures() + "/"));
       }
     }
     List<String> printed =
-        blocks.isEmpty() ? List.of() : Program.run(imports(), body(blocks), directory);
+        blocks.isEmpty()
+            ? List.of()
+            : Program.run(imports() + imports(blocks), body(blocks), directory);
     List<String> outputs = new ArrayList<>();
     int next = 0;
     for (Page.Example example : page.examples()) {
@@ -99,6 +124,11 @@ class DocsTest {
       }
     }
     throw new AssertionError("docs/README.md does not list the imports");
+  }
+
+  /** What a page imports besides. */
+  private static String imports(List<String> blocks) {
+    return blocks.stream().filter(block -> block.startsWith("import ")).collect(Collectors.joining());
   }
 
   private static List<String> body(List<String> blocks) {
@@ -122,7 +152,7 @@ class DocsTest {
     while (words.find() && !words.group().equals("#")) {
       String word = words.group(1) != null ? words.group(1) : words.group(2);
       word = word != null ? word : words.group(3);
-      arguments.add(word.replace("/tmp/", directory + "/"));
+      arguments.add(word.replace("/tmp/", directory + "/").replace(PICTURES, pictures() + "/"));
     }
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     PrintStream both = new PrintStream(out, true, StandardCharsets.UTF_8);
@@ -133,7 +163,9 @@ class DocsTest {
             both,
             Map.of("LANG", "C.UTF-8", "VITRINE_TTY", "", "COLUMNS", "100"));
     Main.run(terminal, arguments.toArray(String[]::new));
-    return out.toString(StandardCharsets.UTF_8).replace(directory + "/", "/tmp/");
+    return out.toString(StandardCharsets.UTF_8)
+        .replace(pictures() + "/", PICTURES)
+        .replace(directory + "/", "/tmp/");
   }
 
   /** Without blanks at the ends of lines, and with one line end at the end. */
