@@ -376,8 +376,9 @@ public final class FactoredMatrix {
 
   /** The number of rows, the inner size and the number of columns of each matrix. */
   public String shapeText() {
-    return "%d × %d of rank at most %d, for each of %s"
-        .formatted(a.size(rows), b.size(columns), a.size(inner), batch());
+    String one =
+        "%d × %d of rank at most %d".formatted(a.size(rows), b.size(columns), a.size(inner));
+    return batch().isEmpty() ? one : one + ", for each of " + batch();
   }
 
   /** The axes of the batch: those of A, then those that only B has. */

@@ -195,8 +195,8 @@ final class Resolution {
 
   private IllegalArgumentException otherView(Edit edit, String what, View other) {
     return new IllegalArgumentException(
-        "%s: %s belongs to the view %s of the weights, and the run to %s"
-            .formatted(edit.target(), what, other, view));
+        "%s: views of the weights do not mix: the run's is %s, and that of %s is %s"
+            .formatted(edit.target(), view, what, other));
   }
 
   /** Takes the means of other traces, which no run can change. */
