@@ -79,7 +79,8 @@ class DocsTest {
   private void samePictures() throws IOException {
     try (Stream<Path> drawn = Files.list(pictures())) {
       for (Path picture : drawn.toList()) {
-        assertThat(picture).hasSameTextualContentAs(DOCS.resolve("pictures").resolve(picture.getFileName()));
+        assertThat(picture)
+            .hasSameTextualContentAs(DOCS.resolve("pictures").resolve(picture.getFileName()));
       }
     }
   }
@@ -128,7 +129,9 @@ class DocsTest {
 
   /** What a page imports besides. */
   private static String imports(List<String> blocks) {
-    return blocks.stream().filter(block -> block.startsWith("import ")).collect(Collectors.joining());
+    return blocks.stream()
+        .filter(block -> block.startsWith("import "))
+        .collect(Collectors.joining());
   }
 
   private static List<String> body(List<String> blocks) {
