@@ -65,7 +65,7 @@ public final class PromptOptions {
           "%s takes one prompt, not %d: one text in quotes, one --file or one --ids"
               .formatted(verb, count));
     }
-    ids.forEach(PromptOptions::parse);
+    ids.forEach(list -> parse("--ids", list));
   }
 
   /** Whether there is anything to read. */
@@ -79,11 +79,12 @@ public final class PromptOptions {
     texts.forEach(text -> prompts.add(begun(model, model.tokens(text))));
     files.forEach(file ->
         prompts.add(begun(model, model.tokens(withoutFinalLineEnd(content(file, terminal))))));
-    ids.forEach(list -> prompts.add(begun(model, model.tokens(parse(list)))));
+    ids.forEach(list -> prompts.add(begun(model, model.tokens(parse("--ids", list)))));
     return prompts;
   }
 
-  private Tokens begun(Gpt2 model, Tokens prompt) {
+  /** The prompt, with the token that begins a text before it if that is asked for. */
+  public Tokens begun(Gpt2 model, Tokens prompt) {
     if (!bos) {
       return prompt;
     }
@@ -102,19 +103,20 @@ public final class PromptOptions {
   /**
    * Some ids.
    *
+   * @param flag that they stand behind
    * @throws UsageException if they are no numbers with commas between
    */
-  public static int[] parse(String list) {
+  public static int[] parse(String flag, String list) {
     String[] numbers = list.split(",", -1);
     if (!Arrays.stream(numbers).allMatch(number -> ID.matcher(number).matches())) {
       throw new UsageException(
-          "--ids takes numbers with commas between, such as 5,3,8, not \"" + list + "\"");
+          flag + " takes numbers with commas between, such as 5,3,8, not \"" + list + "\"");
     }
     try {
       return Arrays.stream(numbers).mapToInt(n -> Integer.parseInt(n.strip())).toArray();
     } catch (NumberFormatException e) {
       throw new IllegalArgumentException(
-          "--ids " + list + " has a number that is no token id: it is too large", e);
+          flag + " " + list + " has a number that is no token id: it is too large", e);
     }
   }
 

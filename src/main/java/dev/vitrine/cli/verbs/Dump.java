@@ -1,6 +1,8 @@
 package dev.vitrine.cli.verbs;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import dev.vitrine.cli.edit.EditOptions;
+import dev.vitrine.cli.edit.Receipts;
 import dev.vitrine.cli.options.ModelOptions;
 import dev.vitrine.cli.options.OutputOptions;
 import dev.vitrine.cli.options.PromptOptions;
@@ -9,6 +11,7 @@ import dev.vitrine.cli.terminal.Json;
 import dev.vitrine.cli.terminal.Terminal;
 import dev.vitrine.model.Gpt2;
 import dev.vitrine.text.Tokens;
+import dev.vitrine.trace.Batch;
 import dev.vitrine.weights.TensorWriter;
 import dev.vitrine.weights.npz.NpzWriter;
 import dev.vitrine.weights.safetensors.SafetensorsWriter;
@@ -30,7 +33,7 @@ import picocli.CommandLine.Option;
       "Several prompts (repeat PROMPT, --file or --ids) stack along the batch axis, which is",
       "always first; where their lengths differ, each tensor is named 0/SITE, 1/SITE, …",
       "Numbers are F64 from the reference backend, F32 from others. The metadata hold tokens,",
-      "ids, config, version, model, model_hash, backend and view.",
+      "ids, edits, config, version, model, model_hash, backend and view.",
       "--json: {\"out\", \"tensors\": [{\"name\", \"shape\"}], \"dtype\", \"version\", \"model\","
           + " \"model_hash\", \"backend\", \"view\"}."
     })
@@ -58,6 +61,7 @@ public final class Dump implements Verb {
       description = "Write all weights too, under TransformerLens's names; needs no prompt.")
   private boolean weights;
 
+  @Mixin private EditOptions edits = new EditOptions();
   @Mixin private ModelOptions model = new ModelOptions();
   @Mixin private OutputOptions output = new OutputOptions();
 
@@ -66,22 +70,23 @@ public final class Dump implements Verb {
 
   @Override
   public int run(Terminal terminal) {
-    if (!weights || prompt.isGiven()) {
-      prompt.check("dump", Integer.MAX_VALUE);
+    if (!weights || prompt.isGiven() || edits.isNamed()) {
+      edits.check(prompt, "dump", Integer.MAX_VALUE);
     }
     Path file = file();
     try (Gpt2 loaded = model.load(terminal.err())) {
-      List<Tokens> prompts = prompt.read(loaded, terminal);
+      List<Tokens> prompts = edits.prompts(loaded, prompt, terminal, Integer.MAX_VALUE);
       prompts.forEach(loaded::checked);
       WeightDump weightDump = WeightDump.of(loaded, sites, weights);
-      DumpPlan plan = DumpPlan.of(loaded, prompts, siteGlobs(weightDump));
+      DumpPlan plan = DumpPlan.of(loaded, prompts, siteGlobs(weightDump, prompts));
+      Batch edited = edited(loaded, prompts, plan, terminal);
       int count = plan.names().size() + weightDump.names().size();
       try (TensorWriter writer = writer(file);
           Progress progress = new Progress("dump", count, terminal)) {
-        plan.declare(writer, model);
+        plan.declare(writer, edited, model);
         weightDump.declare(writer);
         if (!plan.names().isEmpty()) {
-          plan.write(writer, loaded.traces(prompts), progress);
+          plan.write(writer, edited, progress);
         }
         weightDump.write(writer, progress);
         writer.finish();
@@ -91,8 +96,18 @@ public final class Dump implements Verb {
     return 0;
   }
 
-  private List<String> siteGlobs(WeightDump weightDump) {
-    if (!prompt.isGiven()) {
+  /** Edits are applied before the file is begun: a wrong one leaves nothing. */
+  private Batch edited(Gpt2 loaded, List<Tokens> prompts, DumpPlan plan, Terminal terminal) {
+    if (plan.names().isEmpty()) {
+      return new Batch(List.of());
+    }
+    Batch edited = edits.apply(loaded.traces(prompts), prompt);
+    Receipts.warn(edited, terminal.err());
+    return edited;
+  }
+
+  private List<String> siteGlobs(WeightDump weightDump, List<Tokens> prompts) {
+    if (prompts.isEmpty()) {
       return List.of();
     }
     return sites.isEmpty() ? List.of("*") : weightDump.siteGlobs();

@@ -12,6 +12,7 @@ import dev.vitrine.trace.Batch;
 import dev.vitrine.trace.Hook;
 import dev.vitrine.trace.Site;
 import dev.vitrine.trace.Trace;
+import dev.vitrine.trace.edit.Edit;
 import dev.vitrine.weights.Config;
 import dev.vitrine.weights.Dtype;
 import dev.vitrine.weights.TensorWriter;
@@ -124,7 +125,7 @@ final class DumpPlan {
   }
 
   /** Announces every tensor, and what they are of. */
-  void declare(TensorWriter writer, ModelOptions options) {
+  void declare(TensorWriter writer, Batch batch, ModelOptions options) {
     writer.metadata(
         "tokens",
         json(
@@ -140,6 +141,15 @@ final class DumpPlan {
             g -> {
               for (Tokens prompt : prompts) {
                 g.writeArray(prompt.ids(), 0, prompt.size());
+              }
+            },
+            true));
+    writer.metadata(
+        "edits",
+        json(
+            g -> {
+              for (Edit edit : batch.size() == 0 ? List.<Edit>of() : batch.get(0).edits()) {
+                g.writeString(edit.toString());
               }
             },
             true));

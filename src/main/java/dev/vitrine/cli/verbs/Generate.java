@@ -1,6 +1,8 @@
 package dev.vitrine.cli.verbs;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import dev.vitrine.cli.edit.EditOptions;
+import dev.vitrine.cli.edit.Receipts;
 import dev.vitrine.cli.options.ModelOptions;
 import dev.vitrine.cli.options.OutputOptions;
 import dev.vitrine.cli.options.PromptOptions;
@@ -12,8 +14,10 @@ import dev.vitrine.generate.Sampling;
 import dev.vitrine.model.Gpt2;
 import dev.vitrine.text.Tokenizer;
 import dev.vitrine.text.Tokens;
+import dev.vitrine.trace.Batch;
 import dev.vitrine.trace.Trace;
 import java.io.IOException;
+import java.util.List;
 import java.util.OptionalInt;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -24,13 +28,16 @@ import picocli.CommandLine.Mixin;
     description = "Continue a text, token by token.",
     footer = {
       "",
+      "Edits stay active while the text goes on; positions that they name by number stay those.",
       "--json: {\"prompt\", \"prompt_ids\": [id], \"ids\": [id], \"text\", \"reason\": \"max_new\""
-          + " | \"stop_token\" | \"context_end\", \"greedy\", \"seed\", \"version\", \"model\","
-          + " \"model_hash\", \"backend\", \"view\"}; \"ids\" and \"text\" are what was added."
+          + " | \"stop_token\" | \"context_end\", \"greedy\", \"seed\", \"edits\", \"version\","
+          + " \"model\", \"model_hash\", \"backend\", \"view\"}; \"ids\" and \"text\" are what was"
+          + " added."
     })
 public final class Generate implements Verb {
   @Mixin private PromptOptions prompt = new PromptOptions();
   @Mixin private SamplingOptions sampling = new SamplingOptions();
+  @Mixin private EditOptions edits = new EditOptions();
   @Mixin private ModelOptions model = new ModelOptions();
   @Mixin private OutputOptions output = new OutputOptions();
 
@@ -39,12 +46,14 @@ public final class Generate implements Verb {
 
   @Override
   public int run(Terminal terminal) {
-    prompt.check("generate", 1);
+    edits.check(prompt, "generate", 1);
     sampling.check();
     try (Gpt2 loaded = model.load(terminal.err())) {
-      Tokens tokens = prompt.read(loaded, terminal).getFirst();
+      List<Tokens> prompts = edits.prompts(loaded, prompt, terminal, 1);
       Sampling settings = sampling.read(loaded);
-      Trace trace = loaded.trace(tokens);
+      Batch edited = edits.apply(loaded.traces(prompts), prompt);
+      Receipts.warn(edited, terminal.err());
+      Trace trace = edited.get(0);
       if (output.json()) {
         Generation generation = Generation.run(trace, settings);
         Json.print(terminal, json -> write(json, loaded, generation, settings));
@@ -87,6 +96,7 @@ public final class Generate implements Verb {
     json.writeStringField("reason", generation.reason().toString());
     json.writeBooleanField("greedy", settings.greedy());
     json.writeNumberField("seed", settings.seed());
+    Receipts.write(json, generation.trace());
     model.writeProvenance(json, loaded);
   }
 

@@ -1,5 +1,7 @@
 package dev.vitrine.cli.verbs;
 
+import dev.vitrine.cli.edit.EditOptions;
+import dev.vitrine.cli.edit.Receipts;
 import dev.vitrine.cli.options.ModelOptions;
 import dev.vitrine.cli.options.OutputOptions;
 import dev.vitrine.cli.options.PromptOptions;
@@ -8,6 +10,9 @@ import dev.vitrine.cli.terminal.Json;
 import dev.vitrine.cli.terminal.Style;
 import dev.vitrine.cli.terminal.Terminal;
 import dev.vitrine.model.Gpt2;
+import dev.vitrine.text.Tokens;
+import dev.vitrine.trace.Batch;
+import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -34,6 +39,8 @@ import picocli.CommandLine.Option;
       "               one looks at it; then mean attention to the token",
       "               before, to the same one, to what came after it;",
       "               null where the prompt has no such place",
+      "  edits        [{edit, sites, fired, elements, changed, norm,",
+      "                 largest, readers}]: what each edit did",
       "  convention   how the components are computed",
       "  version, model, model_hash, backend, view,",
       "  seed         null: nothing is drawn"
@@ -44,6 +51,7 @@ public final class Look implements Verb {
   @Option(names = "--top", paramLabel = "N", description = "How many to show of each (default 5).")
   private int top = 5;
 
+  @Mixin private EditOptions edits = new EditOptions();
   @Mixin private ModelOptions model = new ModelOptions();
   @Mixin private OutputOptions output = new OutputOptions();
 
@@ -52,12 +60,15 @@ public final class Look implements Verb {
 
   @Override
   public int run(Terminal terminal) {
-    prompt.check("look", 1);
+    edits.check(prompt, "look", 1);
     if (top < 1) {
       throw new UsageException("--top must be 1 or more, not " + top);
     }
     try (Gpt2 loaded = model.load(terminal.err())) {
-      View view = View.of(loaded.trace(prompt.read(loaded, terminal).getFirst()));
+      List<Tokens> prompts = edits.prompts(loaded, prompt, terminal, 1);
+      Batch edited = edits.apply(loaded.traces(prompts), prompt);
+      Receipts.warn(edited, terminal.err());
+      View view = View.of(edited.get(0));
       if (output.json()) {
         Json.print(
             terminal,

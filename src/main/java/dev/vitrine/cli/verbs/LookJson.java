@@ -5,6 +5,7 @@ import dev.vitrine.analysis.Attribution;
 import dev.vitrine.analysis.Component;
 import dev.vitrine.analysis.HeadAttention;
 import dev.vitrine.analysis.LogitLens;
+import dev.vitrine.cli.edit.Receipts;
 import dev.vitrine.tensor.Tensor;
 import dev.vitrine.tensor.Top;
 import dev.vitrine.text.Tokens;
@@ -36,6 +37,7 @@ final class LookJson {
       head(json, view, head);
     }
     json.writeEndArray();
+    Receipts.write(json, view.trace());
     json.writeStringField("convention", Attribution.CONVENTION);
   }
 

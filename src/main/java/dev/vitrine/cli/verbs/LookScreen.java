@@ -3,6 +3,7 @@ package dev.vitrine.cli.verbs;
 import dev.vitrine.analysis.Component;
 import dev.vitrine.analysis.HeadAttention;
 import dev.vitrine.analysis.LogitLens;
+import dev.vitrine.cli.edit.Receipts;
 import dev.vitrine.cli.terminal.Columns;
 import dev.vitrine.cli.terminal.Label;
 import dev.vitrine.cli.terminal.Style;
@@ -46,6 +47,7 @@ final class LookScreen {
   List<String> lines(String modelName) {
     header(modelName);
     tokens();
+    edits();
     predictions();
     lens();
     components();
@@ -68,6 +70,13 @@ final class LookScreen {
       lines.add(style.faint(Columns.left(what, width - Columns.width(count)) + count));
     } else {
       lines.add(style.faint(Columns.fit(what, width, style)));
+    }
+  }
+
+  private void edits() {
+    if (!view.trace().edits().isEmpty()) {
+      heading("Edits", "what was changed in the run");
+      lines.addAll(Receipts.lines(view.trace(), style, width));
     }
   }
 

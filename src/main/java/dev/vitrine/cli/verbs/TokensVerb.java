@@ -92,7 +92,7 @@ public final class TokensVerb implements Verb {
           "there is no encoding \"" + encoding + "\"; there is gpt2, or --model for a model's own");
     }
     if (ids != null) {
-      PromptOptions.parse(ids);
+      PromptOptions.parse("--ids", ids);
     }
   }
 
@@ -108,7 +108,7 @@ public final class TokensVerb implements Verb {
 
   private Tokens read(Tokenizer tokenizer, Terminal terminal) {
     if (ids != null) {
-      return tokenizer.tokens(PromptOptions.parse(ids));
+      return tokenizer.tokens(PromptOptions.parse("--ids", ids));
     }
     String text = file == null ? texts.getFirst() : PromptOptions.content(file, terminal);
     return special ? tokenizer.encodeSpecial(text) : tokenizer.encode(text);

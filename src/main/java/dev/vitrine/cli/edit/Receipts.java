@@ -1,0 +1,129 @@
+package dev.vitrine.cli.edit;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import dev.vitrine.cli.terminal.Columns;
+import dev.vitrine.cli.terminal.Style;
+import dev.vitrine.trace.Batch;
+import dev.vitrine.trace.Site;
+import dev.vitrine.trace.Trace;
+import dev.vitrine.trace.edit.Receipt;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+
+/** What the edits of a run did, for people and as JSON. */
+public final class Receipts {
+  private Receipts() {}
+
+  /** Says which edits changed no element of any trace: most often they do not do what was meant. */
+  public static void warn(Batch edited, PrintStream err) {
+    List<List<Receipt>> all = new ArrayList<>();
+    edited.forEach(trace -> all.add(trace.receipts()));
+    for (int i = 0; i < all.getFirst().size(); i++) {
+      int number = i;
+      if (all.stream().allMatch(receipts -> receipts.get(number).changed() == 0)) {
+        err.printf("vitrine: the edit %s changed nothing%n", all.getFirst().get(i).edit());
+      }
+    }
+  }
+
+  /** Each edit, and under it what it did. */
+  public static List<String> lines(Trace trace, Style style, int width) {
+    List<String> lines = new ArrayList<>();
+    for (Receipt receipt : trace.receipts()) {
+      String edit = receipt.edit().toString();
+      String shown = style.unicode() ? edit : edit.replace("×", "x").replace("·", "*");
+      lines.addAll(wrapped("  ", shown, width, style));
+      for (String part : wrapped("    ", did(receipt), width, style)) {
+        lines.add(receipt.changed() == 0 ? style.negative(part) : style.faint(part));
+      }
+    }
+    return lines;
+  }
+
+  private static String did(Receipt receipt) {
+    if (receipt.fired() == 0) {
+      return "not in this prompt";
+    }
+    String where = receipt.sites().size() == 1 ? "" : " of " + receipt.sites().size() + " sites";
+    String changed =
+        receipt.changed() == 0
+            ? "changed nothing"
+            : String.format(
+                Locale.ROOT,
+                "%d of %d elements changed, by %s in all, %s at most",
+                receipt.changed(),
+                receipt.elements(),
+                number(receipt.norm()),
+                number(receipt.largest()));
+    return "%s; %d position%s%s; read by %s"
+        .formatted(
+            changed, receipt.fired(), receipt.fired() == 1 ? "" : "s", where, readers(receipt));
+  }
+
+  private static String number(double value) {
+    return String.format(Locale.ROOT, "%.4g", value);
+  }
+
+  private static String readers(Receipt receipt) {
+    List<Site> readers = receipt.readers();
+    String first = readers.stream().limit(2).map(Site::name).collect(Collectors.joining(", "));
+    return readers.size() <= 2 ? first : first + " and " + (readers.size() - 2) + " more";
+  }
+
+  /** A text on as many lines as it needs, broken at spaces, or else after a comma or a dot. */
+  private static List<String> wrapped(String margin, String text, int width, Style style) {
+    int room = Math.max(8, width - margin.length());
+    List<String> lines = new ArrayList<>();
+    String rest = text;
+    while (Columns.width(rest) > room) {
+      int end = rest.lastIndexOf(' ', room);
+      if (end <= 0) {
+        end = Math.max(rest.lastIndexOf(',', room - 1), rest.lastIndexOf('.', room - 1)) + 1;
+      }
+      end = end <= 0 ? room : end;
+      lines.add(margin + rest.substring(0, end).stripTrailing());
+      rest = rest.substring(end).stripLeading();
+    }
+    lines.add(margin + Columns.fit(rest, room, style));
+    return lines;
+  }
+
+  /** The field {@code edits}: a list of {@code {edit, sites, fired, …}}. */
+  public static void write(JsonGenerator json, Trace trace) throws IOException {
+    json.writeArrayFieldStart("edits");
+    for (Receipt receipt : trace.receipts()) {
+      json.writeStartObject();
+      json.writeStringField("edit", receipt.edit().toString());
+      names(json, "sites", receipt.sites());
+      json.writeNumberField("fired", receipt.fired());
+      json.writeNumberField("elements", receipt.elements());
+      json.writeNumberField("changed", receipt.changed());
+      json.writeFieldName("norm");
+      finite(json, receipt.norm());
+      json.writeFieldName("largest");
+      finite(json, receipt.largest());
+      names(json, "readers", receipt.readers());
+      json.writeEndObject();
+    }
+    json.writeEndArray();
+  }
+
+  private static void names(JsonGenerator json, String field, List<Site> sites) throws IOException {
+    String[] names = sites.stream().map(Site::name).toArray(String[]::new);
+    json.writeFieldName(field);
+    json.writeArray(names, 0, names.length);
+  }
+
+  /** JSON has no infinities and no NaN. */
+  private static void finite(JsonGenerator json, double value) throws IOException {
+    if (Double.isFinite(value)) {
+      json.writeNumber(value);
+    } else {
+      json.writeNull();
+    }
+  }
+}
