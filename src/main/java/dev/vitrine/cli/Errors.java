@@ -51,8 +51,14 @@ final class Errors {
           IllegalArgumentException _,
           IllegalStateException _ ->
           said(e);
+      case IndexOutOfBoundsException _ when isOurs(e) -> said(e);
       default -> "this is a fault of the program: " + e + " (--debug says where)";
     };
+  }
+
+  /** An index that the user named is said in words of ours; the library's are faults of ours. */
+  private static boolean isOurs(Throwable e) {
+    return e.getClass().equals(IndexOutOfBoundsException.class) && !said(e).startsWith("Index ");
   }
 
   private static String said(Throwable e) {

@@ -4,6 +4,8 @@ import dev.vitrine.cli.circuits.CircuitsVerb;
 import dev.vitrine.cli.circuits.Heads;
 import dev.vitrine.cli.explain.AuditVerb;
 import dev.vitrine.cli.explain.Diverge;
+import dev.vitrine.cli.experiment.Ablate;
+import dev.vitrine.cli.experiment.ReplayVerb;
 import dev.vitrine.cli.options.UsageException;
 import dev.vitrine.cli.options.Version;
 import dev.vitrine.cli.terminal.Terminal;
@@ -44,6 +46,8 @@ public final class Main {
     verbs.put("tokens", TokensVerb::new);
     verbs.put("generate", Generate::new);
     verbs.put("dump", Dump::new);
+    verbs.put("ablate", Ablate::new);
+    verbs.put("replay", ReplayVerb::new);
     verbs.put("heads", Heads::new);
     verbs.put("circuits", CircuitsVerb::new);
     verbs.put("audit", AuditVerb::new);

@@ -86,6 +86,11 @@ public final class Gpt2 implements AutoCloseable {
     }
   }
 
+  /** The name that it was loaded by. */
+  public String name() {
+    return name;
+  }
+
   /** What the architecture leaves open. */
   public Config config() {
     return config;

@@ -5,34 +5,71 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BiConsumer;
 
-/** One hash over the bits of all sites of a trace: it says whether two runs are one. */
+/** Hashes over the bits of a trace: they say whether two runs are one. */
 final class Fingerprint {
   private Fingerprint() {}
 
   /** SHA-256 over each site's name and elements, in the order of computation; in hexadecimal. */
   static String of(Trace trace) {
     MessageDigest digest = sha256();
-    for (Site site : trace.sites()) {
-      digest.update(site.name().getBytes(StandardCharsets.UTF_8));
-      add(trace.tensor(site), digest);
-    }
+    each(trace, trace.sites(), (site, tensor) -> add(site, tensor, digest));
     return HexFormat.of().formatHex(digest.digest());
   }
 
-  private static void add(Tensor tensor, MessageDigest digest) {
-    ByteBuffer bytes;
+  /** The same for each of some sites by itself. */
+  static Map<Site, String> of(Trace trace, Collection<Site> sites) {
+    Map<Site, String> hashes = new LinkedHashMap<>();
+    each(
+        trace,
+        sites,
+        (site, tensor) -> {
+          MessageDigest digest = sha256();
+          add(site, tensor, digest);
+          hashes.put(site, HexFormat.of().formatHex(digest.digest()));
+        });
+    return hashes;
+  }
+
+  /** A block is run once for all its sites that stand together, and let go of. */
+  private static void each(
+      Trace trace, Collection<Site> sites, BiConsumer<Site, Tensor> consumer) {
+    List<Site> group = new ArrayList<>();
+    for (Site site : sites) {
+      if (!group.isEmpty() && group.getFirst().layer() != site.layer()) {
+        trace.tensors(group).forEach(consumer);
+        group.clear();
+      }
+      group.add(site);
+    }
+    trace.tensors(group).forEach(consumer);
+  }
+
+  private static void add(Site site, Tensor tensor, MessageDigest digest) {
+    digest.update(site.name().getBytes(StandardCharsets.UTF_8));
+    // To the bit, but for NaN: there is one, whichever of its bit patterns a machine computes.
     if (tensor.isDouble()) {
       double[] elements = tensor.doubles();
-      bytes = ByteBuffer.allocate(Math.multiplyExact(elements.length, Double.BYTES));
-      bytes.asDoubleBuffer().put(elements);
+      ByteBuffer bytes = ByteBuffer.allocate(Math.multiplyExact(elements.length, Double.BYTES));
+      for (double element : elements) {
+        bytes.putLong(Double.doubleToLongBits(element));
+      }
+      digest.update(bytes.flip());
     } else {
       float[] elements = tensor.floats();
-      bytes = ByteBuffer.allocate(Math.multiplyExact(elements.length, Float.BYTES));
-      bytes.asFloatBuffer().put(elements);
+      ByteBuffer bytes = ByteBuffer.allocate(Math.multiplyExact(elements.length, Float.BYTES));
+      for (float element : elements) {
+        bytes.putInt(Float.floatToIntBits(element));
+      }
+      digest.update(bytes.flip());
     }
-    digest.update(bytes);
   }
 
   private static MessageDigest sha256() {

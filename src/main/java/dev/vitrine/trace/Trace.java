@@ -181,6 +181,14 @@ public final class Trace {
     return Fingerprint.of(this);
   }
 
+  /**
+   * A hash over the bits of each of some sites: the same in every run that computes the same there,
+   * on any machine.
+   */
+  public Map<Site, String> fingerprints(Collection<Site> sites) {
+    return Fingerprint.of(this, sites);
+  }
+
   // ---- deriving
 
   /**

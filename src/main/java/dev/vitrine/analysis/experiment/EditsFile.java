@@ -37,11 +37,19 @@ import org.jspecify.annotations.Nullable;
  * file beside it, whose last axes are the site's last (add takes a {@code scale} too); {@code mean}
  * of the region {@code over} axes; {@code copy_from} and {@code mean_from} the same region of the
  * unedited run on {@code tokens}. Instead of {@code edits} there may be {@code runs}, a list of
- * objects that have a {@code name}, {@code edits} and the name of their {@code tokens}.
+ * objects that have a {@code name}, {@code edits} and the name of their {@code tokens}; without
+ * runs, the tokens named {@code prompt} are the prompt.
+ *
+ * <p>A tensor may stand in the edit itself, as {@code values} in row-major order and their {@code
+ * shape}. An edit that copies may have {@code edits} of its own: those of the run that it copies
+ * from.
  */
 public final class EditsFile {
   private static final List<String> OPERATIONS =
       List.of("set", "scale", "set_tensor", "add_tensor", "mean", "copy_from", "mean_from");
+
+  /** The tokens that are the prompt where no run says which. */
+  static final String PROMPT = "prompt";
 
   private final Path file;
   private final JsonObject root;
@@ -79,7 +87,9 @@ public final class EditsFile {
     }
     Map<String, JsonObject> runs = new LinkedHashMap<>();
     root.objects("runs").forEach(each -> runs.put(each.text("name").orElse(""), each));
-    JsonObject chosen = run == null ? null : runs.get(run);
+    boolean only = run == null && runs.size() == 1;
+    JsonObject chosen =
+        only ? runs.values().iterator().next() : run == null ? null : runs.get(run);
     if (chosen == null) {
       List<String> near = run == null ? List.of() : Nearest.names(run, runs.keySet(), 3);
       throw new IllegalArgumentException(
@@ -104,9 +114,14 @@ public final class EditsFile {
 
   /** The prompts that the run names, if it names any. */
   public Optional<List<Tokens>> prompts(Gpt2 model) {
-    return run.isText("tokens")
-        ? run.text("tokens").map(name -> tokens(model, name))
-        : Optional.empty();
+    if (run.isText("tokens")) {
+      return run.text("tokens").map(name -> tokens(model, name));
+    }
+    return root.has("runs")
+        ? Optional.empty()
+        : root.object("tokens")
+            .filter(tokens -> tokens.has(PROMPT))
+            .map(_ -> tokens(model, PROMPT));
   }
 
   private List<Tokens> tokens(Gpt2 model, String name) {
@@ -139,8 +154,12 @@ public final class EditsFile {
    * @throws IllegalArgumentException if an operation, an axis, tokens or a tensor are not there
    */
   public List<Edit> edits(Gpt2 model) {
+    return edits(model, run);
+  }
+
+  private List<Edit> edits(Gpt2 model, JsonObject owner) {
     List<Edit> edits = new ArrayList<>();
-    for (JsonObject each : run.objects("edits")) {
+    for (JsonObject each : owner.objects("edits")) {
       edits.add(edit(model, each));
     }
     return edits;
@@ -198,14 +217,22 @@ public final class EditsFile {
   }
 
   private Batch source(Gpt2 model, JsonObject edit) {
-    return traces(
-        model,
+    String name =
         edit.text("tokens")
             .orElseThrow(
-                () -> wrong("has an edit that copies and names no tokens", List.of(), "")));
+                () -> wrong("has an edit that copies and names no tokens", List.of(), ""));
+    Batch plain = traces(model, name);
+    return edit.has("edits") ? plain.with(edits(model, edit)) : plain;
   }
 
   private Tensor tensor(Gpt2 model, JsonObject edit, Target target) {
+    if (edit.has("values")) {
+      double[] values = edit.numbers("values").stream().mapToDouble(Double::doubleValue).toArray();
+      List<Long> shape =
+          edit.has("shape") ? edit.longs("shape") : List.of((long) values.length);
+      String label = file + ": the values for " + target;
+      return NamedTensor.of(label, values, shape, target, model.config());
+    }
     String name =
         edit.text("tensor")
             .orElseThrow(

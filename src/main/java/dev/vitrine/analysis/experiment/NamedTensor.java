@@ -38,37 +38,57 @@ public final class NamedTensor {
                         ? "it has " + String.join(", ", names)
                         : "the nearest are " + String.join(", ", near)));
       }
-      return named(file, checkpoint.tensor(name), target, config);
+      StoredTensor stored = checkpoint.tensor(name);
+      String label = file + ": \"" + name + "\"";
+      Tensor tensor = of(label, stored.doubles(), stored.shape(), target, config);
+      return stored.dtype() == Dtype.F64 ? tensor : rounded(tensor);
     }
   }
 
-  private static Tensor named(Path file, StoredTensor stored, Target target, Config config) {
+  private static Tensor rounded(Tensor tensor) {
+    return Tensor.of(tensor.floats(), tensor.dimensions().toArray(Dimension[]::new));
+  }
+
+  /**
+   * Names the axes of numbers that stand in row-major order.
+   *
+   * @param label what they are, for messages
+   * @throws IllegalArgumentException if they do not fill the shape, or it has too many axes
+   */
+  static Tensor of(
+      String label, double[] values, List<Long> shape, Target target, Config config) {
+    List<Axis> axes = axes(target, config);
+    if (shape.size() > axes.size()) {
+      throw new IllegalArgumentException(
+          "%s has %d axes, and %s at most %d".formatted(label, shape.size(), target, axes.size()));
+    }
+    List<Axis> last = axes.subList(axes.size() - shape.size(), axes.size());
+    Dimension[] dimensions = new Dimension[shape.size()];
+    long elements = 1;
+    for (int i = 0; i < dimensions.length; i++) {
+      long size = shape.get(i);
+      if (last.get(i) == Axis.ONE && size != 1) {
+        throw new IllegalArgumentException(
+            "%s: the last axis has %d elements, and that of %s has 1"
+                .formatted(label, size, target));
+      }
+      if (size < 0 || size > Integer.MAX_VALUE) {
+        throw new IllegalArgumentException("%s has an axis of size %d".formatted(label, size));
+      }
+      elements *= size;
+      dimensions[i] = last.get(i).of((int) size);
+    }
+    if (elements != values.length) {
+      throw new IllegalArgumentException(
+          "%s has the shape %s and %d values".formatted(label, shape, values.length));
+    }
+    return Tensor.of(values, dimensions);
+  }
+
+  /** The axes that values for a target may have: the batch, then those of its site. */
+  static List<Axis> axes(Target target, Config config) {
     List<Axis> axes = new ArrayList<>(List.of(Axis.BATCH));
     axes.addAll(target.sites(config).getFirst().hook().axes());
-    long[] shape = stored.shape().stream().mapToLong(Long::longValue).toArray();
-    if (shape.length > axes.size()) {
-      throw new IllegalArgumentException(
-          "%s: \"%s\" has %d axes, and %s at most %d"
-              .formatted(file, stored.name(), shape.length, target, axes.size()));
-    }
-    List<Axis> last = axes.subList(axes.size() - shape.length, axes.size());
-    Dimension[] dimensions = new Dimension[shape.length];
-    for (int i = 0; i < shape.length; i++) {
-      if (last.get(i) == Axis.ONE && shape[i] != 1) {
-        throw new IllegalArgumentException(
-            "%s: the last axis of \"%s\" has %d elements, and %s has 1"
-                .formatted(file, stored.name(), shape[i], target));
-      }
-      dimensions[i] = last.get(i).of(Math.toIntExact(shape[i]));
-    }
-    double[] values = stored.doubles();
-    if (stored.dtype() == Dtype.F64) {
-      return Tensor.of(values, dimensions);
-    }
-    float[] floats = new float[values.length];
-    for (int i = 0; i < floats.length; i++) {
-      floats[i] = (float) values[i];
-    }
-    return Tensor.of(floats, dimensions);
+    return axes;
   }
 }

@@ -36,9 +36,9 @@ public final class Receipts {
     for (Receipt receipt : trace.receipts()) {
       String edit = receipt.edit().toString();
       String shown = style.unicode() ? edit : edit.replace("×", "x").replace("·", "*");
-      lines.addAll(wrapped("  ", shown, width, style));
-      for (String part : wrapped("    ", did(receipt), width, style)) {
-        lines.add(receipt.changed() == 0 ? style.negative(part) : style.faint(part));
+      Columns.wrap(shown, width - 2).forEach(part -> lines.add("  " + part));
+      for (String part : Columns.wrap(did(receipt), width - 4)) {
+        lines.add("    " + (receipt.changed() == 0 ? style.negative(part) : style.faint(part)));
       }
     }
     return lines;
@@ -72,24 +72,6 @@ public final class Receipts {
     List<Site> readers = receipt.readers();
     String first = readers.stream().limit(2).map(Site::name).collect(Collectors.joining(", "));
     return readers.size() <= 2 ? first : first + " and " + (readers.size() - 2) + " more";
-  }
-
-  /** A text on as many lines as it needs, broken at spaces, or else after a comma or a dot. */
-  private static List<String> wrapped(String margin, String text, int width, Style style) {
-    int room = Math.max(8, width - margin.length());
-    List<String> lines = new ArrayList<>();
-    String rest = text;
-    while (Columns.width(rest) > room) {
-      int end = rest.lastIndexOf(' ', room);
-      if (end <= 0) {
-        end = Math.max(rest.lastIndexOf(',', room - 1), rest.lastIndexOf('.', room - 1)) + 1;
-      }
-      end = end <= 0 ? room : end;
-      lines.add(margin + rest.substring(0, end).stripTrailing());
-      rest = rest.substring(end).stripLeading();
-    }
-    lines.add(margin + Columns.fit(rest, room, style));
-    return lines;
   }
 
   /** The field {@code edits}: a list of {@code {edit, sites, fired, …}}. */

@@ -13,20 +13,20 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** Which model runs, and on what. */
 public final class ModelOptions {
   private static final long SMALL = 32 << 20;
 
-  /** The model that a name in messages and JSON stands for. */
   @Option(
       names = "--model",
       paramLabel = "NAME",
       description =
           "\"embedded\", the one that is built in (default), a model's directory or file of"
               + " weights, or a hub's name such as gpt2 (see weights fetch).")
-  private String model = "embedded";
+  private @Nullable String model;
 
   @Option(
       names = "--backend",
@@ -34,7 +34,7 @@ public final class ModelOptions {
       description =
           "auto (default; of a small model scalar, as vectors need time to warm up), cuda, simd,"
               + " scalar, or reference (double precision). All but reference give the same bits.")
-  private String backend = "auto";
+  private @Nullable String backend;
 
   @Option(
       names = "--threads",
@@ -49,19 +49,30 @@ public final class ModelOptions {
           "The weights: raw (default), folded (as TransformerLens processes them by default), or a"
               + " list of fold_ln, center_writing_weights, center_unembed, fold_value_biases,"
               + " refactor_factored_attn_matrices.")
-  private String view = "raw";
+  private @Nullable String view;
+
+  private String usualModel = "embedded";
+  private String usualBackend = "auto";
+  private String usualView = "raw";
 
   /** For picocli. */
   public ModelOptions() {}
 
   /** The name of the model. */
   public String model() {
-    return model;
+    return model == null ? usualModel : model;
   }
 
   /** The name of the backend, which may be {@code auto}. */
   public String backend() {
-    return backend;
+    return backend == null ? usualBackend : backend;
+  }
+
+  /** Says what is meant where the command line leaves it out. */
+  public void otherwise(String model, String backend, String view) {
+    usualModel = model;
+    usualBackend = backend;
+    usualView = view;
   }
 
   /** How many threads, 0 for as many as there are cores. */
@@ -77,12 +88,12 @@ public final class ModelOptions {
   public void check() {
     List<String> names = new ArrayList<>(List.of("auto"));
     names.addAll(Backends.names());
-    if (!names.contains(backend)) {
-      List<String> nearest = Nearest.names(backend, names, 1);
+    if (!names.contains(backend())) {
+      List<String> nearest = Nearest.names(backend(), names, 1);
       throw new UsageException(
           "there is no backend \"%s\"; %s"
               .formatted(
-                  backend,
+                  backend(),
                   nearest.isEmpty()
                       ? "there are " + String.join(", ", names)
                       : "did you mean \"" + nearest.getFirst() + "\"?"));
@@ -95,7 +106,7 @@ public final class ModelOptions {
 
   private View checkedView() {
     try {
-      return View.named(view);
+      return View.named(view == null ? usualView : view);
     } catch (IllegalArgumentException e) {
       throw new UsageException("--view: " + e.getMessage());
     }
@@ -115,7 +126,7 @@ public final class ModelOptions {
   public Gpt2 load(PrintStream notes, String backendName) {
     check();
     View wanted = checkedView();
-    Gpt2 raw = Gpt2.load(model, Backends.open(backendName, threads));
+    Gpt2 raw = Gpt2.load(model(), Backends.open(backendName, threads));
     View applicable = raw.applicable(wanted);
     if (!applicable.equals(wanted)) {
       notes.printf("vitrine: the view is %s: %s%n", applicable, raw.obstacles(wanted));
@@ -134,15 +145,15 @@ public final class ModelOptions {
    * give the same bits.
    */
   public String chosen() {
-    boolean scalar = backend.equals("auto") && isSmall() && Backends.isAvailable("scalar");
-    return scalar ? "scalar" : backend;
+    boolean scalar = backend().equals("auto") && isSmall() && Backends.isAvailable("scalar");
+    return scalar ? "scalar" : backend();
   }
 
   private boolean isSmall() {
-    if (model.equals("embedded")) {
+    if (model().equals("embedded")) {
       return true;
     }
-    try (Stream<Path> files = Files.list(Path.of(model))) {
+    try (Stream<Path> files = Files.list(Path.of(model()))) {
       return files.mapToLong(file -> file.toFile().length()).sum() < SMALL;
     } catch (IOException | InvalidPathException e) {
       return false; // loading it says what is wrong
@@ -152,7 +163,7 @@ public final class ModelOptions {
   /** Writes what every verb's JSON ends with: how its numbers came about. */
   public void writeProvenance(JsonGenerator json, Gpt2 loaded) throws IOException {
     json.writeStringField("version", Version.text());
-    json.writeStringField("model", model);
+    json.writeStringField("model", model());
     json.writeStringField("model_hash", loaded.hash());
     json.writeStringField("backend", loaded.backend().name());
     json.writeStringField("view", loaded.view().toString());

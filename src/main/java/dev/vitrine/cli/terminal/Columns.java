@@ -1,5 +1,8 @@
 package dev.vitrine.cli.terminal;
 
+import java.util.ArrayList;
+import java.util.List;
+
 /** Fits text into columns of a terminal, where some characters take two and some none. */
 public final class Columns {
   private Columns() {}
@@ -49,6 +52,34 @@ public final class Columns {
       cut.appendCodePoint(c);
     }
     return columns < width(end) ? ".".repeat(Math.max(0, columns)) : cut + end;
+  }
+
+  /**
+   * The text on as many lines as it needs, broken at spaces; a word that has no room by itself,
+   * after a comma or a dot, or else anywhere.
+   */
+  public static List<String> wrap(String text, int columns) {
+    int room = Math.max(8, columns);
+    List<String> lines = new ArrayList<>();
+    String rest = text;
+    while (width(rest) > room) {
+      int most = 0;
+      for (int used = 0; most < rest.length(); most += Character.charCount(rest.codePointAt(most))) {
+        used += width(rest.codePointAt(most));
+        if (used > room) {
+          break;
+        }
+      }
+      int end = rest.lastIndexOf(' ', most);
+      if (end <= 0) {
+        end = Math.max(rest.lastIndexOf(',', most - 1), rest.lastIndexOf('.', most - 1)) + 1;
+      }
+      end = end <= 0 ? most : end;
+      lines.add(rest.substring(0, end).stripTrailing());
+      rest = rest.substring(end).stripLeading();
+    }
+    lines.add(rest);
+    return lines;
   }
 
   /** The text with spaces behind it. */

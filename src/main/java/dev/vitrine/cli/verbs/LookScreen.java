@@ -5,17 +5,14 @@ import dev.vitrine.analysis.HeadAttention;
 import dev.vitrine.analysis.LogitLens;
 import dev.vitrine.cli.edit.Receipts;
 import dev.vitrine.cli.terminal.Columns;
-import dev.vitrine.cli.terminal.Label;
+import dev.vitrine.cli.terminal.RunHeader;
 import dev.vitrine.cli.terminal.Style;
-import dev.vitrine.model.Gpt2;
 import dev.vitrine.tensor.Top;
 import dev.vitrine.text.Tokens;
-import dev.vitrine.weights.Config;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** What {@code look} shows, on one screen. */
@@ -26,7 +23,6 @@ final class LookScreen {
   private static final int TWO_LISTS = 60;
 
   private static final int LONGEST_LABEL = 14;
-  private static final int TOKEN_ROWS = 4;
 
   /** A head that looks so much where its kind looks is said to be of the kind. */
   private static final double CLEAR = 0.5;
@@ -45,8 +41,7 @@ final class LookScreen {
   }
 
   List<String> lines(String modelName) {
-    header(modelName);
-    tokens();
+    lines.addAll(new RunHeader(view.trace(), style, width).lines(modelName));
     edits();
     predictions();
     lens();
@@ -55,55 +50,12 @@ final class LookScreen {
     return lines.stream().map(String::stripTrailing).toList();
   }
 
-  // ---- what is read
-
-  private void header(String modelName) {
-    Gpt2 model = view.trace().model();
-    Config config = model.config();
-    String shape = config.layers() + " layers " + style.times() + " " + config.heads() + " heads";
-    String what =
-        Stream.of(modelName, shape, model.backend().name())
-            .collect(Collectors.joining(style.dot()));
-    int size = view.trace().size();
-    String count = size + (size == 1 ? " token" : " tokens");
-    if (Columns.width(what + count) + 2 <= width) {
-      lines.add(style.faint(Columns.left(what, width - Columns.width(count)) + count));
-    } else {
-      lines.add(style.faint(Columns.fit(what, width, style)));
-    }
-  }
+  // ---- what was run
 
   private void edits() {
     if (!view.trace().edits().isEmpty()) {
       heading("Edits", "what was changed in the run");
       lines.addAll(Receipts.lines(view.trace(), style, width));
-    }
-  }
-
-  private void tokens() {
-    Tokens tokens = view.trace().tokens();
-    List<String> cells = new ArrayList<>();
-    for (int i = 0; i < tokens.size(); i++) {
-      cells.add(i + " " + label(tokens.string(i)));
-    }
-    int widest = cells.stream().mapToInt(Columns::width).max().orElse(1) + 2;
-    int digits = String.valueOf(tokens.size() - 1).length();
-    int perRow = Math.max(1, width / (widest + digits));
-    int rows = Math.ceilDiv(cells.size(), perRow);
-    for (int row = 0; row < rows; row++) {
-      if (rows > TOKEN_ROWS && row == 1) {
-        row = rows - TOKEN_ROWS + 2;
-        lines.add(style.faint(" ".repeat(digits) + " " + style.ellipsis()));
-      }
-      StringBuilder line = new StringBuilder();
-      for (int i = row * perRow; i < Math.min(cells.size(), (row + 1) * perRow); i++) {
-        String number = Columns.right(String.valueOf(i), digits);
-        String text = Columns.fit(label(tokens.string(i)), Math.max(1, width - digits - 1), style);
-        boolean last = i == Math.min(cells.size(), (row + 1) * perRow) - 1;
-        line.append(style.faint(number)).append(' ');
-        line.append(last ? text : Columns.left(text, widest - 1));
-      }
-      lines.add(line.toString());
     }
   }
 
@@ -289,10 +241,8 @@ final class LookScreen {
     return label(view.trace().model().piece(id));
   }
 
-  /** Ids are told from positions and counts by a mark. */
   private String label(String token) {
-    boolean named = view.trace().model().tokenizer().isPresent();
-    return (named ? "" : "#") + Label.of(token, style);
+    return RunHeader.label(view.trace().model(), token, style);
   }
 
   private String fit(String text, int columns) {

@@ -269,6 +269,15 @@ public final class JsonObject {
     return get(key) instanceof Long number ? List.of(number) : longs(key);
   }
 
+  /** The list of numbers of a key that must be there. */
+  public List<Double> numbers(String key) {
+    Object value = get(key);
+    if (!(value instanceof List<?> list) || !list.stream().allMatch(Number.class::isInstance)) {
+      throw wrong(key, value, "a list of numbers");
+    }
+    return list.stream().map(number -> ((Number) number).doubleValue()).toList();
+  }
+
   /** The lists of integers of a key that must be there. */
   public List<List<Long>> rows(String key) {
     Object value = get(key);

@@ -1,0 +1,81 @@
+package dev.vitrine.cli.experiment;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import dev.vitrine.analysis.experiment.Effect;
+import dev.vitrine.cli.edit.Receipts;
+import dev.vitrine.text.Tokens;
+import dev.vitrine.trace.edit.Work;
+import java.io.IOException;
+import java.util.List;
+import java.util.OptionalDouble;
+
+/** What edits did, as JSON. */
+final class EffectJson {
+  private EffectJson() {}
+
+  static void write(JsonGenerator json, List<Effect> effects, int top) throws IOException {
+    json.writeArrayFieldStart("prompts");
+    for (Effect effect : effects) {
+      json.writeStartObject();
+      write(json, effect, top);
+      json.writeEndObject();
+    }
+    json.writeEndArray();
+  }
+
+  private static void write(JsonGenerator json, Effect effect, int top) throws IOException {
+    Tokens tokens = effect.after().tokens();
+    json.writeArrayFieldStart("tokens");
+    for (int i = 0; i < tokens.size(); i++) {
+      json.writeStartObject();
+      json.writeNumberField("id", tokens.id(i));
+      json.writeStringField("token", tokens.string(i));
+      json.writeEndObject();
+    }
+    json.writeEndArray();
+    Receipts.write(json, effect.after());
+    tokens(json, "before", effect.predictedBefore(top));
+    tokens(json, "after", effect.predictedAfter(top));
+    tokens(json, "moved", effect.tokens().subList(0, Math.min(top, effect.tokens().size())));
+    number(json, "kl", effect.kl());
+    loss(json, "loss_before", effect.lossBefore());
+    loss(json, "loss_after", effect.lossAfter());
+    Work work = effect.after().work();
+    json.writeObjectFieldStart("work");
+    json.writeNumberField("run", work.run());
+    json.writeNumberField("full", work.full());
+    json.writeNumberField("saved", work.saved());
+    json.writeEndObject();
+  }
+
+  private static void tokens(JsonGenerator json, String field, List<Effect.Moved> tokens)
+      throws IOException {
+    json.writeArrayFieldStart(field);
+    for (Effect.Moved token : tokens) {
+      json.writeStartObject();
+      json.writeNumberField("id", token.id());
+      json.writeStringField("token", token.piece());
+      number(json, "logit_before", token.logitBefore());
+      number(json, "logit_after", token.logitAfter());
+      number(json, "change", token.change());
+      number(json, "probability_before", token.probabilityBefore());
+      number(json, "probability_after", token.probabilityAfter());
+      json.writeEndObject();
+    }
+    json.writeEndArray();
+  }
+
+  private static void loss(JsonGenerator json, String field, OptionalDouble loss)
+      throws IOException {
+    number(json, field, loss.orElse(Double.NaN));
+  }
+
+  /** JSON has no infinities and no NaN. */
+  private static void number(JsonGenerator json, String field, double value) throws IOException {
+    if (Double.isFinite(value)) {
+      json.writeNumberField(field, value);
+    } else {
+      json.writeNullField(field);
+    }
+  }
+}

@@ -1,0 +1,123 @@
+package dev.vitrine.cli.experiment;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import dev.vitrine.analysis.experiment.Experiment;
+import dev.vitrine.analysis.experiment.Replay;
+import dev.vitrine.cli.options.ModelOptions;
+import dev.vitrine.cli.options.OutputOptions;
+import dev.vitrine.cli.options.UsageException;
+import dev.vitrine.cli.terminal.Json;
+import dev.vitrine.cli.terminal.Terminal;
+import dev.vitrine.cli.verbs.Verb;
+import dev.vitrine.model.Gpt2;
+import dev.vitrine.tensor.Difference;
+import java.io.IOException;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.Optional;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+/** Runs a saved experiment again. */
+@Command(
+    name = "replay",
+    description = "Run an experiment that ablate --save kept, and compare every site that it kept.",
+    footer = {
+      "",
+      "Model, view and precision are the file's; --model names another place of the same",
+      "weights. Backends in single precision compute the same bits, so that any may replay it.",
+      "Prints \"identical, N sites\", or the first tensor that differs; then the exit code is 1.",
+      "",
+      "--json: {\"file\", \"identical\", \"sites\", \"different\": [site], \"first\": null or",
+      "{\"site\", \"prompt\", \"at\": {axis: index}, \"saved\", \"now\"}, \"version\", \"model\",",
+      "\"model_hash\", \"backend\", \"view\", \"seed\"}; \"at\" only where the values are kept."
+    })
+public final class ReplayVerb implements Verb {
+  @Parameters(paramLabel = "FILE", arity = "0..1", description = "What ablate --save wrote.")
+  private String file = "";
+
+  @Mixin private ModelOptions model = new ModelOptions();
+  @Mixin private OutputOptions output = new OutputOptions();
+
+  /** For picocli. */
+  public ReplayVerb() {}
+
+  @Override
+  public int run(Terminal terminal) {
+    model.check();
+    Experiment experiment = Experiment.read(path());
+    model.otherwise(
+        experiment.model(),
+        experiment.isDouble() ? "reference" : "auto",
+        experiment.view().toString());
+    try (Gpt2 loaded = model.load(terminal.err())) {
+      if (!loaded.view().equals(experiment.view())) {
+        throw new IllegalArgumentException(
+            "%s: was saved in the view %s, which replay takes by itself: leave --view out"
+                .formatted(file, experiment.view()));
+      }
+      Replay replay = experiment.replay(loaded);
+      if (output.json()) {
+        Json.print(terminal, json -> write(json, replay, loaded));
+      } else {
+        terminal.line(replay.toString());
+      }
+      return replay.isIdentical() ? 0 : 1;
+    }
+  }
+
+  private Path path() {
+    if (file.isEmpty()) {
+      throw new UsageException("no file: name an experiment that ablate --save FILE wrote");
+    }
+    try {
+      return Path.of(file);
+    } catch (InvalidPathException e) {
+      throw new UsageException(file + " is no path: " + e.getReason());
+    }
+  }
+
+  private void write(JsonGenerator json, Replay replay, Gpt2 loaded) throws IOException {
+    json.writeStringField("file", file);
+    json.writeBooleanField("identical", replay.isIdentical());
+    json.writeNumberField("sites", replay.sites());
+    json.writeArrayFieldStart("different");
+    for (String site : replay.different().stream().map(Object::toString).toList()) {
+      json.writeString(site);
+    }
+    json.writeEndArray();
+    Optional<Replay.First> first = replay.first();
+    if (first.isEmpty()) {
+      json.writeNullField("first");
+    } else {
+      write(json, first.get());
+    }
+    model.writeProvenance(json, loaded);
+    json.writeNullField("seed");
+  }
+
+  private static void write(JsonGenerator json, Replay.First first) throws IOException {
+    json.writeObjectFieldStart("first");
+    json.writeStringField("site", first.site().name());
+    json.writeNumberField("prompt", first.prompt());
+    for (Difference element : first.element().stream().toList()) {
+      json.writeObjectFieldStart("at");
+      for (int i = 0; i < element.axes().size(); i++) {
+        json.writeNumberField(element.axes().get(i).toString(), element.indices().get(i));
+      }
+      json.writeEndObject();
+      number(json, "saved", element.left());
+      number(json, "now", element.right());
+    }
+    json.writeEndObject();
+  }
+
+  private static void number(JsonGenerator json, String field, double value) throws IOException {
+    if (Double.isFinite(value)) {
+      json.writeNumberField(field, value);
+    } else {
+      json.writeNullField(field);
+    }
+  }
+}
