@@ -24,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 class BadInputTest {
   private static final String MODEL = GoldenCase.root().resolve("forward_a/model").toString();
 
-  private static void refused(int code, String message, String... arguments) {
+  static void refused(int code, String message, String... arguments) {
     Run run = Run.of(arguments);
     assertThat(run.err()).contains(message).startsWith("vitrine: ").endsWith("\n");
     assertThat(run.err().lines()).hasSize(1);

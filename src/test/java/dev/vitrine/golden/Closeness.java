@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 
 /** Whether what was computed is close enough to what is expected, and where it is not. */
-final class Closeness {
+public final class Closeness {
   private Closeness() {}
 
   /** Holds a tensor to the tolerance that the case states for the precision it was computed in. */
-  static void assertClose(
+  public static void assertClose(
       String what, double[] actual, double[] expected, JsonNode statement, boolean isDouble) {
     double tolerance = statement.get(isDouble ? "tol_f64" : "tol_f32").asDouble();
     assertClose(what, actual, expected, tolerance);

@@ -10,17 +10,18 @@ import java.util.List;
 import java.util.Random;
 
 /** Draws edits of any site, any region, and any kind. */
-final class RandomEdits {
+public final class RandomEdits {
   private final Trace trace;
   private final Random random;
 
-  RandomEdits(Trace trace, Random random) {
+  /** For a trace. */
+  public RandomEdits(Trace trace, Random random) {
     this.trace = trace;
     this.random = random;
   }
 
   /** Some edits; a set in which one overwrites another is drawn again. */
-  List<Edit> some() {
+  public List<Edit> some() {
     for (int attempt = 0; attempt < 50; attempt++) {
       List<Edit> edits = new ArrayList<>();
       for (int i = 1 + random.nextInt(4); i > 0; i--) {

@@ -3,6 +3,7 @@ package dev.vitrine.analysis.experiment;
 import dev.vitrine.tensor.Axis;
 import dev.vitrine.tensor.Dimension;
 import dev.vitrine.tensor.Nearest;
+import dev.vitrine.tensor.Origin;
 import dev.vitrine.tensor.Tensor;
 import dev.vitrine.trace.edit.Target;
 import dev.vitrine.weights.Checkpoint;
@@ -16,6 +17,9 @@ import java.util.List;
 /** Gives a tensor of a file, which knows its shape only, the names of a target's axes. */
 public final class NamedTensor {
   private NamedTensor() {}
+
+  /** A tensor of a file, by the name that it has on the command line. */
+  private record Stored(String name) implements Origin {}
 
   /**
    * Reads a tensor for a target: its last axis is the site's last, and so on forwards; before the
@@ -41,7 +45,8 @@ public final class NamedTensor {
       StoredTensor stored = checkpoint.tensor(name);
       String label = file + ": \"" + name + "\"";
       Tensor tensor = of(label, stored.doubles(), stored.shape(), target, config);
-      return stored.dtype() == Dtype.F64 ? tensor : rounded(tensor);
+      Tensor named = stored.dtype() == Dtype.F64 ? tensor : rounded(tensor);
+      return named.withOrigin(new Stored(file.getFileName() + "#" + name));
     }
   }
 
