@@ -1,5 +1,6 @@
 package dev.vitrine.analysis.experiment;
 
+import dev.vitrine.analysis.Information;
 import dev.vitrine.tensor.Axis;
 import dev.vitrine.tensor.Tensor;
 import dev.vitrine.trace.Trace;
@@ -53,13 +54,8 @@ public record Effect(Trace before, Trace after, double kl, List<Moved> tokens) {
   public static Effect of(Trace before, Trace after) {
     double[] from = before.logits(-1).doubles();
     double[] to = after.logits(-1).doubles();
-    double[] logP = logSoftmax(from);
-    double[] logQ = logSoftmax(to);
-    double kl = 0;
-    for (int i = 0; i < logP.length; i++) {
-      double p = Math.exp(logP[i]);
-      kl += p == 0 ? 0 : p * (logP[i] - logQ[i]);
-    }
+    Tensor logP = logSoftmax(from);
+    Tensor logQ = logSoftmax(to);
     List<Moved> tokens =
         IntStream.range(0, from.length)
             .mapToObj(i ->
@@ -68,15 +64,17 @@ public record Effect(Trace before, Trace after, double kl, List<Moved> tokens) {
                     before.model().piece(i),
                     from[i],
                     to[i],
-                    Math.exp(logP[i]),
-                    Math.exp(logQ[i])))
+                    Math.exp(logP.get(i)),
+                    Math.exp(logQ.get(i))))
             .sorted(Comparator.comparingDouble(Moved::distance).reversed())
             .toList();
+    double kl = Information.kl(logP, logQ, Axis.VOCAB).value();
     return new Effect(before, after, kl, tokens);
   }
 
-  private static double[] logSoftmax(double... logits) {
-    return Tensor.of(logits, Axis.VOCAB.of(logits.length)).logSoftmax(Axis.VOCAB).doubles();
+  /** In double precision, whatever the backend's. */
+  private static Tensor logSoftmax(double... logits) {
+    return Tensor.of(logits, Axis.VOCAB.of(logits.length)).logSoftmax(Axis.VOCAB);
   }
 
   /** The likeliest tokens before. */

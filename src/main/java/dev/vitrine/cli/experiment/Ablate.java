@@ -35,9 +35,10 @@ import picocli.CommandLine.Option;
     description = "Change a run, and show what that does to the prediction.",
     footer = {
       "",
-      "Edits apply in the order in which they stand. Several prompts are edited together.",
-      "--save keeps the experiment as JSON that replay FILE runs again; --edits FILE takes",
-      "the edits from it.",
+      "Edits apply in the order in which they stand; several",
+      "prompts are edited together. --save keeps the experiment",
+      "as JSON: replay FILE runs it again, --edits FILE takes its",
+      "edits. In code the same: trace.with(Edit.zero(...)).",
       "",
       "--json: {\"prompts\": [{",
       "  tokens       [{id, token}]",

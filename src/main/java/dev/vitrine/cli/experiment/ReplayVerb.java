@@ -25,13 +25,20 @@ import picocli.CommandLine.Parameters;
     description = "Run an experiment that ablate --save kept, and compare every site that it kept.",
     footer = {
       "",
-      "Model, view and precision are the file's; --model names another place of the same",
-      "weights. Backends in single precision compute the same bits, so that any may replay it.",
-      "Prints \"identical, N sites\", or the first tensor that differs; then the exit code is 1.",
+      "Model, view and precision are the file's; --model names",
+      "another place of the same weights. Backends in single",
+      "precision compute the same bits: any of them may do it.",
+      "Prints \"identical, N sites\", or the first tensor that",
+      "differs; then the exit code is 1.",
       "",
-      "--json: {\"file\", \"identical\", \"sites\", \"different\": [site], \"first\": null or",
-      "{\"site\", \"prompt\", \"at\": {axis: index}, \"saved\", \"now\"}, \"version\", \"model\",",
-      "\"model_hash\", \"backend\", \"view\", \"seed\"}; \"at\" only where the values are kept."
+      "--json:",
+      "  file, identical, sites,",
+      "  different    [site], in the order of computation",
+      "  first        null or {site, prompt, at: {axis: index},",
+      "               saved, now}; at, saved and now only where",
+      "               the file keeps values",
+      "  version, model, model_hash, backend, view,",
+      "  seed         null: nothing is drawn"
     })
 public final class ReplayVerb implements Verb {
   @Parameters(paramLabel = "FILE", arity = "0..1", description = "What ablate --save wrote.")
