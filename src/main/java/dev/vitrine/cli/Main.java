@@ -2,10 +2,10 @@ package dev.vitrine.cli;
 
 import dev.vitrine.cli.circuits.CircuitsVerb;
 import dev.vitrine.cli.circuits.Heads;
-import dev.vitrine.cli.explain.AuditVerb;
-import dev.vitrine.cli.explain.Diverge;
 import dev.vitrine.cli.experiment.Ablate;
 import dev.vitrine.cli.experiment.ReplayVerb;
+import dev.vitrine.cli.explain.AuditVerb;
+import dev.vitrine.cli.explain.Diverge;
 import dev.vitrine.cli.options.UsageException;
 import dev.vitrine.cli.options.Version;
 import dev.vitrine.cli.terminal.Terminal;

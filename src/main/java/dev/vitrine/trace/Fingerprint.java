@@ -39,8 +39,7 @@ final class Fingerprint {
   }
 
   /** A block is run once for all its sites that stand together, and let go of. */
-  private static void each(
-      Trace trace, Collection<Site> sites, BiConsumer<Site, Tensor> consumer) {
+  private static void each(Trace trace, Collection<Site> sites, BiConsumer<Site, Tensor> consumer) {
     List<Site> group = new ArrayList<>();
     for (Site site : sites) {
       if (!group.isEmpty() && group.getFirst().layer() != site.layer()) {

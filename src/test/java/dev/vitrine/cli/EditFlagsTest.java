@@ -122,10 +122,7 @@ class EditFlagsTest {
     String file = vector(values);
     holds(batch(PROMPT).with(Edit.add(resid, steer)), PROMPT, "--add", resid + "=" + file);
     holds(
-        batch(PROMPT).with(Edit.add(resid, steer, -0.5)),
-        PROMPT,
-        "--add",
-        resid + "=-.5*" + file);
+        batch(PROMPT).with(Edit.add(resid, steer, -0.5)), PROMPT, "--add", resid + "=-.5*" + file);
     holds(batch(PROMPT).with(Edit.set(resid, steer)), PROMPT, "--set", resid + "=" + file);
   }
 
@@ -133,7 +130,12 @@ class EditFlagsTest {
   void valuesComeFromOtherPrompts() {
     Target mlp = Target.of("blocks.1.hook_mlp_out");
     holds(
-        batch(PROMPT).with(Edit.patch(Z, batch(OTHER))), PROMPT, "--patch", "" + Z, "--from", OTHER);
+        batch(PROMPT).with(Edit.patch(Z, batch(OTHER))),
+        PROMPT,
+        "--patch",
+        "" + Z,
+        "--from",
+        OTHER);
     holds(
         batch(PROMPT).with(Edit.mean(mlp, batch(OTHER, "?"), BATCH, POSITION)),
         PROMPT,
@@ -238,8 +240,7 @@ class EditFlagsTest {
     String add = name + "=" + vector(1, 1, 1, 1, 1, 1, 1, 1);
     Tensor ones = Tensor.of(new double[] {1, 1, 1, 1, 1, 1, 1, 1}, D_MODEL.of(8));
     holds(
-        batch(PROMPT)
-            .with(Edit.scale(resid, 3), Edit.add(resid, ones), Edit.scale(resid, 2)),
+        batch(PROMPT).with(Edit.scale(resid, 3), Edit.add(resid, ones), Edit.scale(resid, 2)),
         "--scale",
         name + "=3",
         "--add",

@@ -88,8 +88,7 @@ public final class EditsFile {
     Map<String, JsonObject> runs = new LinkedHashMap<>();
     root.objects("runs").forEach(each -> runs.put(each.text("name").orElse(""), each));
     boolean only = run == null && runs.size() == 1;
-    JsonObject chosen =
-        only ? runs.values().iterator().next() : run == null ? null : runs.get(run);
+    JsonObject chosen = only ? runs.values().iterator().next() : run == null ? null : runs.get(run);
     if (chosen == null) {
       List<String> near = run == null ? List.of() : Nearest.names(run, runs.keySet(), 3);
       throw new IllegalArgumentException(
@@ -219,8 +218,7 @@ public final class EditsFile {
   private Batch source(Gpt2 model, JsonObject edit) {
     String name =
         edit.text("tokens")
-            .orElseThrow(
-                () -> wrong("has an edit that copies and names no tokens", List.of(), ""));
+            .orElseThrow(() -> wrong("has an edit that copies and names no tokens", List.of(), ""));
     Batch plain = traces(model, name);
     return edit.has("edits") ? plain.with(edits(model, edit)) : plain;
   }
@@ -228,8 +226,7 @@ public final class EditsFile {
   private Tensor tensor(Gpt2 model, JsonObject edit, Target target) {
     if (edit.has("values")) {
       double[] values = edit.numbers("values").stream().mapToDouble(Double::doubleValue).toArray();
-      List<Long> shape =
-          edit.has("shape") ? edit.longs("shape") : List.of((long) values.length);
+      List<Long> shape = edit.has("shape") ? edit.longs("shape") : List.of((long) values.length);
       String label = file + ": the values for " + target;
       return NamedTensor.of(label, values, shape, target, model.config());
     }

@@ -51,8 +51,8 @@ final class EditsWriter {
           case Operation.Compute _ ->
               throw new IllegalArgumentException(
                   edit
-                      + ": a function of Java's cannot be kept in a file; set or add the values that"
-                      + " it gives");
+                      + ": a function of Java's cannot be kept in a file; set or add the values"
+                      + " that it gives");
           default -> List.of();
         };
     if (sources.isEmpty()) {
@@ -111,8 +111,7 @@ final class EditsWriter {
     json.writeEndObject();
   }
 
-  private static void where(JsonGenerator json, Map<Axis, List<Integer>> where)
-      throws IOException {
+  private static void where(JsonGenerator json, Map<Axis, List<Integer>> where) throws IOException {
     json.writeStartObject();
     for (Map.Entry<Axis, List<Integer>> each : where.entrySet()) {
       List<Integer> indices = each.getValue();

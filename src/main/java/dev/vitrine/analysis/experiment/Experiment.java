@@ -63,8 +63,7 @@ public final class Experiment {
    * @throws IllegalStateException if the run is none that begins with these prompts and edits, such
    *     as one that was extended after it was edited
    */
-  public static Experiment save(
-      Batch run, Path file, Collection<Site> sites, boolean values) {
+  public static Experiment save(Batch run, Path file, Collection<Site> sites, boolean values) {
     new ExperimentWriter(run, file, sites, values).write();
     return read(file);
   }
@@ -132,8 +131,7 @@ public final class Experiment {
     if (!loaded.hash().equals(modelHash())) {
       throw new IllegalArgumentException(
           "%s: was saved with the model %s of hash %s, and %s has %s: replay it with that model"
-              .formatted(
-                  file, model(), brief(modelHash()), loaded.name(), brief(loaded.hash())));
+              .formatted(file, model(), brief(modelHash()), loaded.name(), brief(loaded.hash())));
     }
     Gpt2 model = loaded.view(view);
     List<Tokens> prompts =

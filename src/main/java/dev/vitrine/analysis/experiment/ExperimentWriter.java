@@ -45,8 +45,7 @@ final class ExperimentWriter {
     this.file = file;
     String name = String.valueOf(file.getFileName());
     if (!name.endsWith(ENDING)) {
-      throw new IllegalArgumentException(
-          file + ": the name of an experiment ends in " + ENDING);
+      throw new IllegalArgumentException(file + ": the name of an experiment ends in " + ENDING);
     }
     this.beside = name.substring(0, name.length() - ENDING.length()) + ".safetensors";
     this.sites = Site.all(model.config()).stream().filter(sites::contains).toList();
@@ -58,8 +57,7 @@ final class ExperimentWriter {
             "the traces have different edits: save those that were edited together");
       }
     }
-    this.writer =
-        new EditsWriter(model, run.traces().stream().map(Trace::tokens).toList(), edits);
+    this.writer = new EditsWriter(model, run.traces().stream().map(Trace::tokens).toList(), edits);
   }
 
   void write() {
@@ -73,7 +71,7 @@ final class ExperimentWriter {
         if (!replay.isIdentical()) {
           throw new IllegalStateException(
               "%s: the run cannot be kept: its prompt and edits run from the start give another"
-                  .formatted(file)
+                      .formatted(file)
                   + " one ("
                   + replay
                   + "); keep traces that were edited together, before they are extended");

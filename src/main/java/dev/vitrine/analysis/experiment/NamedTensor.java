@@ -60,8 +60,7 @@ public final class NamedTensor {
    * @param label what they are, for messages
    * @throws IllegalArgumentException if they do not fill the shape, or it has too many axes
    */
-  static Tensor of(
-      String label, double[] values, List<Long> shape, Target target, Config config) {
+  static Tensor of(String label, double[] values, List<Long> shape, Target target, Config config) {
     List<Axis> axes = axes(target, config);
     if (shape.size() > axes.size()) {
       throw new IllegalArgumentException(

@@ -40,9 +40,7 @@ public record Replay(int sites, List<Site> different, Optional<First> first) {
 
   static Replay of(Batch run, Map<String, List<String>> hashes, @Nullable Path values) {
     List<Site> sites =
-        hashes.keySet().stream()
-            .map(name -> Site.find(name, run.get(0).model().config()))
-            .toList();
+        hashes.keySet().stream().map(name -> Site.find(name, run.get(0).model().config())).toList();
     List<Map<Site, String>> now =
         run.traces().stream().map(trace -> trace.fingerprints(sites)).toList();
     List<Site> different = new ArrayList<>();
@@ -65,9 +63,10 @@ public record Replay(int sites, List<Site> different, Optional<First> first) {
         && saved.get(prompt).equals(found.get(prompt))) {
       prompt++;
     }
-    boolean compares = values != null && prompt < run.size();
-    return new First(
-        site, prompt, compares ? element(run, site, prompt, values) : Optional.empty());
+    if (values == null || prompt >= run.size()) {
+      return new First(site, prompt, Optional.empty());
+    }
+    return new First(site, prompt, element(run, site, prompt, values));
   }
 
   private static Optional<Difference> element(Batch run, Site site, int prompt, Path values) {

@@ -109,9 +109,7 @@ public final class Ablate implements Verb {
       file.ifPresent(path -> Experiment.save(edited, path, kept, values));
       show(effects, loaded, terminal);
       if (file.isPresent() && !output.json()) {
-        terminal
-            .err()
-            .printf("%d sites in %s%n", kept.size(), file.get());
+        terminal.err().printf("%d sites in %s%n", kept.size(), file.get());
       }
     }
     return 0;

@@ -64,7 +64,9 @@ public final class Columns {
     String rest = text;
     while (width(rest) > room) {
       int most = 0;
-      for (int used = 0; most < rest.length(); most += Character.charCount(rest.codePointAt(most))) {
+      for (int used = 0;
+          most < rest.length();
+          most += Character.charCount(rest.codePointAt(most))) {
         used += width(rest.codePointAt(most));
         if (used > room) {
           break;

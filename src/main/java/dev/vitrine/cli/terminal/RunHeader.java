@@ -72,7 +72,11 @@ public final class RunHeader {
       StringBuilder line = new StringBuilder();
       for (int i = row * perRow; i < Math.min(cells.size(), (row + 1) * perRow); i++) {
         String number = Columns.right(String.valueOf(i), digits);
-        String text = Columns.fit(label(trace.model(), tokens.string(i), style), Math.max(1, width - digits - 1), style);
+        String text =
+            Columns.fit(
+                label(trace.model(), tokens.string(i), style),
+                Math.max(1, width - digits - 1),
+                style);
         boolean last = i == Math.min(cells.size(), (row + 1) * perRow) - 1;
         line.append(style.faint(number)).append(' ');
         line.append(last ? text : Columns.left(text, widest - 1));

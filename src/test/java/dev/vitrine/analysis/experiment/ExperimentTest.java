@@ -91,13 +91,12 @@ class ExperimentTest {
     survives(
         "infinite",
         Edit.set(
-            Target.of("blocks.0.attn.hook_attn_scores[query=4,key=2]"),
-            Double.NEGATIVE_INFINITY));
+            Target.of("blocks.0.attn.hook_attn_scores[query=4,key=2]"), Double.NEGATIVE_INFINITY));
     survives(
-        "inline", Edit.add(Target.of(Site.z(1)), Tensor.of(new double[] {.1, -3, 5}, HEAD.of(3)), 2));
+        "inline",
+        Edit.add(Target.of(Site.z(1)), Tensor.of(new double[] {.1, -3, 5}, HEAD.of(3)), 2));
     survives(
-        "large",
-        Edit.set(RESID.at(BATCH, 1), Tensor.of(wide, POSITION.of(5), D_MODEL.of(15))));
+        "large", Edit.set(RESID.at(BATCH, 1), Tensor.of(wide, POSITION.of(5), D_MODEL.of(15))));
     survives("mean", Edit.mean(RESID, BATCH, POSITION), Edit.mean(Target.of(Site.z(0)), HEAD));
     survives("patch", Edit.patch(Target.of(Site.z(1)).at(HEAD, 2), other(simd)));
     survives("one", Edit.patch(RESID.at(POSITION, 2), other(simd).get(1)));
