@@ -2,6 +2,7 @@ package dev.vitrine.cli.edit;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.vitrine.cli.terminal.Columns;
+import dev.vitrine.cli.terminal.Json;
 import dev.vitrine.cli.terminal.Style;
 import dev.vitrine.trace.Batch;
 import dev.vitrine.trace.Site;
@@ -84,10 +85,8 @@ public final class Receipts {
       json.writeNumberField("fired", receipt.fired());
       json.writeNumberField("elements", receipt.elements());
       json.writeNumberField("changed", receipt.changed());
-      json.writeFieldName("norm");
-      finite(json, receipt.norm());
-      json.writeFieldName("largest");
-      finite(json, receipt.largest());
+      Json.number(json, "norm", receipt.norm());
+      Json.number(json, "largest", receipt.largest());
       names(json, "readers", receipt.readers());
       json.writeEndObject();
     }
@@ -98,14 +97,5 @@ public final class Receipts {
     String[] names = sites.stream().map(Site::name).toArray(String[]::new);
     json.writeFieldName(field);
     json.writeArray(names, 0, names.length);
-  }
-
-  /** JSON has no infinities and no NaN. */
-  private static void finite(JsonGenerator json, double value) throws IOException {
-    if (Double.isFinite(value)) {
-      json.writeNumber(value);
-    } else {
-      json.writeNull();
-    }
   }
 }

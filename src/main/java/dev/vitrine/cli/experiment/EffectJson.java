@@ -3,7 +3,7 @@ package dev.vitrine.cli.experiment;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.vitrine.analysis.experiment.Effect;
 import dev.vitrine.cli.edit.Receipts;
-import dev.vitrine.text.Tokens;
+import dev.vitrine.cli.terminal.Json;
 import dev.vitrine.trace.edit.Work;
 import java.io.IOException;
 import java.util.List;
@@ -24,20 +24,12 @@ final class EffectJson {
   }
 
   private static void write(JsonGenerator json, Effect effect, int top) throws IOException {
-    Tokens tokens = effect.after().tokens();
-    json.writeArrayFieldStart("tokens");
-    for (int i = 0; i < tokens.size(); i++) {
-      json.writeStartObject();
-      json.writeNumberField("id", tokens.id(i));
-      json.writeStringField("token", tokens.string(i));
-      json.writeEndObject();
-    }
-    json.writeEndArray();
+    Json.tokens(json, effect.after().tokens());
     Receipts.write(json, effect.after());
     tokens(json, "before", effect.predictedBefore(top));
     tokens(json, "after", effect.predictedAfter(top));
     tokens(json, "moved", effect.tokens().subList(0, Math.min(top, effect.tokens().size())));
-    number(json, "kl", effect.kl());
+    Json.number(json, "kl", effect.kl());
     loss(json, "loss_before", effect.lossBefore());
     loss(json, "loss_after", effect.lossAfter());
     Work work = effect.after().work();
@@ -55,11 +47,11 @@ final class EffectJson {
       json.writeStartObject();
       json.writeNumberField("id", token.id());
       json.writeStringField("token", token.piece());
-      number(json, "logit_before", token.logitBefore());
-      number(json, "logit_after", token.logitAfter());
-      number(json, "change", token.change());
-      number(json, "probability_before", token.probabilityBefore());
-      number(json, "probability_after", token.probabilityAfter());
+      Json.number(json, "logit_before", token.logitBefore());
+      Json.number(json, "logit_after", token.logitAfter());
+      Json.number(json, "change", token.change());
+      Json.number(json, "probability_before", token.probabilityBefore());
+      Json.number(json, "probability_after", token.probabilityAfter());
       json.writeEndObject();
     }
     json.writeEndArray();
@@ -67,15 +59,6 @@ final class EffectJson {
 
   private static void loss(JsonGenerator json, String field, OptionalDouble loss)
       throws IOException {
-    number(json, field, loss.orElse(Double.NaN));
-  }
-
-  /** JSON has no infinities and no NaN. */
-  private static void number(JsonGenerator json, String field, double value) throws IOException {
-    if (Double.isFinite(value)) {
-      json.writeNumberField(field, value);
-    } else {
-      json.writeNullField(field);
-    }
+    Json.number(json, field, loss.orElse(Double.NaN));
   }
 }

@@ -124,7 +124,7 @@ public final class ReplayVerb implements Verb {
     if (Double.isFinite(value)) {
       json.writeNumberField(field, value);
     } else {
-      json.writeNullField(field);
+      json.writeStringField(field, Double.toString(value)); // -Infinity against NaN is a difference
     }
   }
 }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import dev.vitrine.analysis.divergence.Cause;
 import dev.vitrine.analysis.divergence.Divergence;
 import dev.vitrine.analysis.divergence.Part;
+import dev.vitrine.cli.terminal.Json;
 import dev.vitrine.text.Tokens;
 import java.io.IOException;
 import java.util.Optional;
@@ -16,14 +17,7 @@ final class DivergeJson {
       throws IOException {
     json.writeStringField("left", divergence.left());
     json.writeStringField("right", divergence.right());
-    json.writeArrayFieldStart("tokens");
-    for (int i = 0; i < tokens.size(); i++) {
-      json.writeStartObject();
-      json.writeNumberField("id", tokens.id(i));
-      json.writeStringField("token", tokens.string(i));
-      json.writeEndObject();
-    }
-    json.writeEndArray();
+    Json.tokens(json, tokens);
     part(json, "first", divergence.first());
     part(json, "fault", divergence.fault());
     text(json, "faulty_side", divergence.faultySide());

@@ -6,9 +6,9 @@ import dev.vitrine.analysis.Component;
 import dev.vitrine.analysis.HeadAttention;
 import dev.vitrine.analysis.LogitLens;
 import dev.vitrine.cli.edit.Receipts;
+import dev.vitrine.cli.terminal.Json;
 import dev.vitrine.tensor.Tensor;
 import dev.vitrine.tensor.Top;
-import dev.vitrine.text.Tokens;
 import dev.vitrine.trace.Predictions;
 import java.io.IOException;
 
@@ -17,7 +17,7 @@ final class LookJson {
   private LookJson() {}
 
   static void write(JsonGenerator json, View view, int top) throws IOException {
-    tokens(json, view.trace().tokens());
+    Json.tokens(json, view.trace().tokens());
     json.writeFieldName("predictions");
     predictions(json, view, view.predictions(), top);
     json.writeArrayFieldStart("lens");
@@ -39,17 +39,6 @@ final class LookJson {
     json.writeEndArray();
     Receipts.write(json, view.trace());
     json.writeStringField("convention", Attribution.CONVENTION);
-  }
-
-  private static void tokens(JsonGenerator json, Tokens tokens) throws IOException {
-    json.writeArrayFieldStart("tokens");
-    for (int i = 0; i < tokens.size(); i++) {
-      json.writeStartObject();
-      json.writeNumberField("id", tokens.id(i));
-      json.writeStringField("token", tokens.string(i));
-      json.writeEndObject();
-    }
-    json.writeEndArray();
   }
 
   private static void predictions(JsonGenerator json, View view, Predictions of, int top)
