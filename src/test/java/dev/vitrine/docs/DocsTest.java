@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Every page of {@code docs/} tells the truth: its Java compiles and runs on the built-in model,
  * its commands too, and each prints what the page shows and draws the picture that it shows. {@code
  * -Dvitrine.docs.write=true} writes what was printed into the pages, and the pictures; read it
- * before you keep it. {@code -Dvitrine.docs.page=why.md} is that page alone.
+ * before you keep it. Output that ends with a line of three dots is shown as far as that. {@code -Dvitrine.docs.page=why.md} is that page alone.
  */
 class DocsTest {
   private static final Path DOCS = Path.of(System.getProperty("basedir", "."), "..", "docs");
@@ -112,7 +112,9 @@ class DocsTest {
     for (Page.Example example : page.examples()) {
       String output =
           example.language().equals("java") ? printed.get(next++) : commands(example.code());
-      outputs.add(tidy(output));
+      String tidy = tidy(output);
+      Page.Example shown = page.examples().get(outputs.size());
+      outputs.add(shown.isShown() ? cut(tidy, page.output(shown)) : tidy);
     }
     return outputs;
   }
@@ -169,6 +171,15 @@ class DocsTest {
     return out.toString(StandardCharsets.UTF_8)
         .replace(pictures() + "/", PICTURES)
         .replace(directory + "/", "/tmp/");
+  }
+
+  /** No more lines than a page shows that ends with a line of three dots. */
+  private static String cut(String output, String shown) {
+    if (!shown.endsWith("\n…\n")) {
+      return output;
+    }
+    long lines = shown.lines().count() - 1;
+    return output.lines().limit(lines).collect(Collectors.joining("\n", "", "\n…\n"));
   }
 
   /** Without blanks at the ends of lines, and with one line end at the end. */
