@@ -26,7 +26,8 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Every page of {@code docs/} tells the truth: its Java compiles and runs on the built-in model,
  * its commands too, and each prints what the page shows and draws the picture that it shows. {@code
  * -Dvitrine.docs.write=true} writes what was printed into the pages, and the pictures; read it
- * before you keep it. Output that ends with a line of three dots is shown as far as that. {@code -Dvitrine.docs.page=why.md} is that page alone.
+ * before you keep it. Output that ends with a line of three dots is shown as far as that. {@code
+ * -Dvitrine.docs.page=why.md} is that page alone.
  */
 class DocsTest {
   private static final Path DOCS = Path.of(System.getProperty("basedir", "."), "..", "docs");
