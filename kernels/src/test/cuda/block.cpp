@@ -1,5 +1,6 @@
 /*
- * One block of threads on one processor: every thread is a fiber with a stack of its own. A warp
+ * One block of threads on one processor: every thread is a fiber. It gets a stack when it starts and
+ * gives it back when it ends, so that those which never wait share one. A warp
  * runs until all its lanes wait or are done, then the next one; when all wait at one barrier, all
  * go on. What a GPU would answer with a hang or with nonsense is found and said: barriers and
  * shuffles that not all threads reach, addresses outside of any allocation, array indices beyond
@@ -15,7 +16,7 @@
 
 namespace cpu {
 
-enum State { READY, AT_BARRIER, AT_SHUFFLE, DONE };
+enum State { NEW, READY, AT_BARRIER, AT_SHUFFLE, DONE };
 
 struct Fiber {
   Thread thread;
@@ -40,6 +41,7 @@ bool backwards;
 static const size_t STACK = 64 << 10, GUARD = 4096;
 static std::vector<Fiber> fibers;
 static std::vector<Warp> warps;
+static std::vector<char*> stacks, free_stacks;
 static Fiber* current;
 static const Kernel* kernel;
 static void** arguments;
@@ -67,7 +69,7 @@ switch_stacks:
 
 /* Stacks begin at different places of a page, or all of them would share a few cache lines. */
 static void prepare(Fiber& fiber) {
-  void** top = (void**)(fiber.stack + STACK - fiber.thread.linear % 61 * 64);
+  void** top = (void**)(fiber.stack + STACK - (uintptr_t)fiber.stack / (STACK + GUARD) % 61 * 64);
   *--top = nullptr;
   *--top = (void*)body;
   top -= 6;
@@ -175,6 +177,20 @@ struct FaultsCaught {
 
 /* ---- the schedule */
 
+static void start(Fiber& fiber) {
+  if (free_stacks.empty()) {
+    void* memory = mmap(nullptr, STACK + GUARD, PROT_READ | PROT_WRITE,
+                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    mprotect(memory, GUARD, PROT_NONE);
+    stacks.push_back((char*)memory + GUARD);
+    free_stacks.push_back(stacks.back());
+  }
+  fiber.stack = free_stacks.back();
+  free_stacks.pop_back();
+  fiber.state = READY;
+  prepare(fiber);
+}
+
 /* Runs a warp as far as it can; how many of its lanes ended, or -1 if none could move. */
 static int run_warp(unsigned warp, unsigned threads) {
   unsigned low = warp * 32, high = low + 32 < threads ? low + 32 : threads;
@@ -185,12 +201,16 @@ static int run_warp(unsigned warp, unsigned threads) {
     for (unsigned i = low; i < high && fault.empty(); i++) {
       Fiber& fiber = fibers[backwards ? high - 1 - (i - low) : i];
       if (fiber.state == AT_SHUFFLE && warps[warp].generation != fiber.generation) fiber.state = READY;
+      if (fiber.state == NEW) start(fiber);
       if (fiber.state != READY) continue;
       again = moved = true;
       current = &fiber;
       running = &fiber.thread;
       enter(fiber);
-      ended += fiber.state == DONE;
+      if (fiber.state == DONE) {
+        free_stacks.push_back(fiber.stack);
+        ended++;
+      }
     }
   }
   return moved ? ended : -1;
@@ -213,10 +233,7 @@ static std::string pass_barrier(unsigned threads) {
 static std::string run_block(const Library& library, unsigned threads) {
   if (library.shared_size) memset(library.shared, 0xff, library.shared_size);
   for (Warp& warp : warps) warp = Warp{};
-  for (unsigned i = 0; i < threads; i++) {
-    fibers[i].state = READY;
-    prepare(fibers[i]);
-  }
+  for (unsigned i = 0; i < threads; i++) fibers[i].state = NEW;
   for (int left = threads; left > 0;) {
     bool moved = false;
     for (unsigned w = 0; w < warps.size(); w++) {
@@ -230,19 +247,10 @@ static std::string run_block(const Library& library, unsigned threads) {
   return "";
 }
 
-static void grow(unsigned threads) {
-  for (size_t i = fibers.size(); i < threads; i++) {
-    void* memory = mmap(nullptr, STACK + GUARD, PROT_READ | PROT_WRITE,
-                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    mprotect(memory, GUARD, PROT_NONE);
-    fibers.emplace_back();
-    fibers.back().stack = (char*)memory + GUARD;
-  }
-}
-
 std::string run(const Library& library, const Kernel& k, dim3 grid, dim3 block, void** given) {
   unsigned threads = block.x * block.y * block.z;
-  grow(threads);
+  if (fibers.size() < threads) fibers.resize(threads);
+  free_stacks = stacks; /* a launch that failed gave none back */
   warps.resize((threads + 31) / 32);
   for (unsigned i = 0; i < threads; i++)
     fibers[i].thread = {{i % block.x, i / block.x % block.y, i / block.x / block.y}, i};

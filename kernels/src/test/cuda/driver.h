@@ -55,9 +55,13 @@ int post(Stream*, std::function<int()>);
 int drain(Stream*);
 int drain_all(bool non_blocking_too);
 
+/* driver.cpp */
+void say_fault(const char*);
+
 /* memory.cpp */
 extern size_t device_memory;
+extern bool launched; /* since slack was last looked at */
 void reserve_addresses();
 bool inside(Address, size_t);
 void release_all_of(Context*);
-bool all_slack_untouched();
+int slack_error();

@@ -13,6 +13,7 @@
 #include <sys/mman.h>
 
 size_t device_memory = size_t(4) << 30;
+bool launched;
 
 static const size_t PAGE = 4096;
 struct Allocation {
@@ -46,9 +47,18 @@ static bool slack_untouched(Address address, size_t size) {
   return std::all_of((char*)(address + size), end, [](char c) { return c == (char)0xff; });
 }
 
-bool all_slack_untouched() {
-  return std::all_of(allocations.begin(), allocations.end(),
-                     [](auto& a) { return slack_untouched(a.first, a.second.size); });
+/* Looked at when a stream has run out, and when memory is given back. */
+int slack_error() {
+  if (context && context->error) return context->error;
+  if (!launched) return OK;
+  launched = false;
+  for (auto& [address, allocation] : allocations) {
+    if (allocation.size % 16 == 0 || slack_untouched(address, allocation.size)) continue;
+    say_fault("a write just behind an allocation");
+    if (context) context->error = ILLEGAL_ADDRESS;
+    return ILLEGAL_ADDRESS;
+  }
+  return OK;
 }
 
 API cuMemAlloc_v2(Address* address, size_t size) {
@@ -88,7 +98,7 @@ API cuMemFree_v2(Address address) {
   auto found = allocations.find(address);
   if (found == allocations.end()) return INVALID_VALUE;
   if (context && !context->error) drain_all(true);
-  if (context && !slack_untouched(address, found->second.size)) context->error = ILLEGAL_ADDRESS;
+  slack_error();
   release(address, found->second.size);
   allocations.erase(found);
   return context ? context->error : (int)OK;

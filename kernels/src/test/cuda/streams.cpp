@@ -37,7 +37,7 @@ int drain(Stream* given) {
       return error;
     }
   }
-  return OK;
+  return slack_error();
 }
 
 int drain_all(bool non_blocking_too) {

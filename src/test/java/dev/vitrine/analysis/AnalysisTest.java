@@ -3,6 +3,7 @@ package dev.vitrine.analysis;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.vitrine.UnderTest;
 import dev.vitrine.golden.GoldenCase;
 import dev.vitrine.kernels.Backends;
 import dev.vitrine.model.Gpt2;
@@ -19,11 +20,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class AnalysisTest {
 
   static Stream<Arguments> runs() {
-    List<String> backends =
-        Backends.choices().stream()
-            .filter(Backends.Choice::available)
-            .map(Backends.Choice::name)
-            .toList();
+    List<String> backends = UnderTest.backends();
     return GoldenCase.ofKind("forward", "forward_tl", "analysis")
         .flatMap(golden -> backends.stream().map(backend -> Arguments.of(golden, backend)));
   }

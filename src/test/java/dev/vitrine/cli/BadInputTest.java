@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.vitrine.cli.terminal.Terminal;
 import dev.vitrine.golden.GoldenCase;
+import dev.vitrine.kernels.Backends;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -17,6 +18,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -89,6 +91,12 @@ class BadInputTest {
     refused(1, "too few for safetensors", "look", "--ids", "1", "--model", folder.toString());
     Files.copy(Path.of(MODEL, "model.safetensors"), weights, StandardCopyOption.REPLACE_EXISTING);
     refused(1, "model_type is 'llama'", "look", "--ids", "1", "--model", folder.toString());
+  }
+
+  @Test
+  void aBackendThatCannotRunHereSaysWhatIsMissing() {
+    Assumptions.assumeFalse(Backends.isAvailable("cuda"), "there is a GPU here");
+    refused(1, "backend cuda cannot run here: there is no ", "look", "Hello", "--backend", "cuda");
   }
 
   @Test

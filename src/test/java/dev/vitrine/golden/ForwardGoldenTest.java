@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.vitrine.UnderTest;
 import dev.vitrine.kernels.Backends;
 import dev.vitrine.model.Gpt2;
 import dev.vitrine.tensor.Axis;
@@ -22,6 +23,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Every site of every model equals the reference tools', within what the arithmetic costs. */
 @Tag("golden")
+@Tag("every-backend")
 class ForwardGoldenTest {
 
   /** Every case on every backend that can run here. */
@@ -34,11 +36,7 @@ class ForwardGoldenTest {
   }
 
   static Stream<Arguments> runs(String... kinds) {
-    List<String> backends =
-        Backends.choices().stream()
-            .filter(Backends.Choice::available)
-            .map(Backends.Choice::name)
-            .toList();
+    List<String> backends = UnderTest.backends();
     return GoldenCase.ofKind(kinds)
         .flatMap(golden -> backends.stream().map(backend -> Arguments.of(golden, backend)));
   }

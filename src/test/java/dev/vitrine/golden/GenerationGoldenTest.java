@@ -26,6 +26,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Texts are continued as the reference tools continue them, and every tensor stays at hand. */
 @Tag("golden")
+@Tag("every-backend")
 class GenerationGoldenTest {
 
   static Stream<Arguments> runs() {

@@ -29,6 +29,7 @@ class InterventionsGoldenTest {
   }
 
   @ParameterizedTest(name = "{0} on {1}")
+  @Tag("every-backend")
   @MethodSource("runs")
   void everyEditedRunIsTheirs(GoldenCase golden, String backend) throws IOException {
     JsonNode statements = golden.expectation().get("tensors");

@@ -16,6 +16,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Softmax, layer norm, activations and cross entropy hold on inputs made to break them. */
 @Tag("golden")
+@Tag("every-backend")
 class NumericsGoldenTest {
 
   static Stream<Arguments> runs() {

@@ -3,6 +3,7 @@ package dev.vitrine.trace;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.vitrine.UnderTest;
 import dev.vitrine.kernels.Backend;
 import dev.vitrine.kernels.Backends;
 import dev.vitrine.model.Gpt2;
@@ -22,8 +23,8 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.function.BiConsumer;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -33,15 +34,14 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Promises 2 to 4: an edit does what it says, costs only what it can reach, and gives the bits of a
  * run from the start that had it.
  */
+@Tag("every-backend")
 class EditedTraceTest {
 
   @TempDir Path directory;
 
   static Stream<Arguments> models() {
-    return Backends.choices().stream()
-        .filter(Backends.Choice::available)
-        .flatMap(
-            backend -> IntStream.range(0, 4).mapToObj(seed -> Arguments.of(backend.name(), seed)));
+    return UnderTest.backends().stream()
+        .flatMap(backend -> UnderTest.seeds(4).mapToObj(seed -> Arguments.of(backend, seed)));
   }
 
   @ParameterizedTest(name = "{0}, seed {1}")

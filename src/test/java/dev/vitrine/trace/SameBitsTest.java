@@ -2,6 +2,7 @@ package dev.vitrine.trace;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.vitrine.UnderTest;
 import dev.vitrine.kernels.Backend;
 import dev.vitrine.kernels.Backends;
 import dev.vitrine.model.Gpt2;
@@ -17,6 +18,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -26,15 +28,15 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Promise 2: looking changes nothing, to the bit. Whatever way leads to a tensor, its floats are
  * the same.
  */
+@Tag("every-backend")
 class SameBitsTest {
 
   @TempDir Path directory;
 
   /** Random models of odd shapes, on every backend that can run here. */
   static Stream<Arguments> models() {
-    return Backends.choices().stream()
-        .filter(Backends.Choice::available)
-        .flatMap(backend -> Stream.of(1L, 2L, 3L).map(seed -> Arguments.of(backend.name(), seed)));
+    return UnderTest.backends().stream()
+        .flatMap(backend -> UnderTest.seeds(3).mapToObj(seed -> Arguments.of(backend, seed + 1L)));
   }
 
   @ParameterizedTest(name = "{0}, seed {1}")

@@ -17,7 +17,9 @@ import org.jspecify.annotations.Nullable;
  */
 public interface Backend extends AutoCloseable {
 
-  /** The name by which it is chosen: {@code reference}, {@code simd}, {@code scalar}. */
+  /**
+   * The name by which it is chosen: {@code reference}, {@code simd}, {@code scalar}, {@code cuda}.
+   */
   String name();
 
   /** What it is and runs on, in one line for people. */

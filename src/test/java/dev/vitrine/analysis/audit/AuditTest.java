@@ -2,6 +2,7 @@ package dev.vitrine.analysis.audit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.vitrine.UnderTest;
 import dev.vitrine.analysis.FaultyBackend;
 import dev.vitrine.golden.GoldenCase;
 import dev.vitrine.kernels.Array;
@@ -28,11 +29,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class AuditTest {
 
   static Stream<Arguments> runs() {
-    List<String> backends =
-        Backends.choices().stream()
-            .filter(Backends.Choice::available)
-            .map(Backends.Choice::name)
-            .toList();
+    List<String> backends = UnderTest.backends();
     return GoldenCase.ofKind("forward", "forward_tl")
         .flatMap(golden -> backends.stream().map(backend -> Arguments.of(golden, backend)));
   }

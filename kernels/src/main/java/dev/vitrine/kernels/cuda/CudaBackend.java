@@ -34,7 +34,7 @@ public final class CudaBackend implements Backend {
   private static final int STEP_COLUMNS = 64;
 
   /** Up to so many rows, a product's blocks go to threads of their own: else too few are busy. */
-  private static final int FEW_ROWS = 8;
+  private static final int FEW_ROWS = 16;
 
   private final Device device;
 

@@ -36,12 +36,19 @@ final class DeviceMemory {
   /** How long the garbage collector may take to find arrays that nobody uses. */
   private static final long PATIENCE = TimeUnit.MILLISECONDS.toNanos(500);
 
+  /**
+   * After so many pieces from the driver the garbage collector is asked to look: arrays weigh
+   * nothing on Java's heap, so that it would not come by itself to give their memory back.
+   */
+  private static final int PIECES = 4096;
+
   private final CUstream stream;
   private final long budget;
   private final boolean reuse;
   private final Queue<Piece> returned = new ConcurrentLinkedQueue<>();
   private final TreeMap<Long, Deque<Piece>> free = new TreeMap<>();
   private long taken;
+  private int fresh;
 
   /**
    * The memory of the current context.
@@ -121,7 +128,13 @@ final class DeviceMemory {
     return lease;
   }
 
+  @SuppressWarnings("SystemGc") // see PIECES
   private Piece allocate(long size) {
+    fresh++;
+    if (fresh == PIECES) {
+      fresh = 0;
+      System.gc();
+    }
     if (taken + size > budget) {
       freeUnused();
     }

@@ -102,12 +102,12 @@ public final class ProvenCuda {
         products(rows, 150, 71, 128);
       }
       products(2, 290, 5, 290);
-      products(9, 40, 65, 7);
+      products(17, 40, 65, 7);
       rows(3, 77);
       rows(1, 2100);
       special();
       rising(120);
-      underflow(10, 3, 2);
+      underflow(18, 3, 2);
       attention(2, 5, 130, 11);
       attention(1, 131, 3, 9);
       return results;
