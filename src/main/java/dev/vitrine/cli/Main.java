@@ -8,6 +8,7 @@ import dev.vitrine.cli.explain.AuditVerb;
 import dev.vitrine.cli.explain.Diverge;
 import dev.vitrine.cli.options.UsageException;
 import dev.vitrine.cli.options.Version;
+import dev.vitrine.cli.patching.SweepVerb;
 import dev.vitrine.cli.terminal.Terminal;
 import dev.vitrine.cli.verbs.Doctor;
 import dev.vitrine.cli.verbs.Dump;
@@ -52,6 +53,7 @@ public final class Main {
     verbs.put("circuits", CircuitsVerb::new);
     verbs.put("audit", AuditVerb::new);
     verbs.put("diverge", Diverge::new);
+    verbs.put("sweep", SweepVerb::new);
     verbs.put("weights", Weights::new);
     verbs.put("why", WhyVerb::new);
     verbs.put("doctor", Doctor::new);

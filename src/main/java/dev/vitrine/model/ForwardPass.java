@@ -103,13 +103,15 @@ public final class ForwardPass {
 
     // z = softmax(q · k / √d_head) v, for every head, over the row's own sequence up to the row.
     List<Span> spans = memory.spans(layer, k, v);
-    Array z = rows(x.rows(), width); // [rows, heads · d_head]
-    backend.attend(config.heads(), attentionScale(layer), q, spans, z);
+    Array asking = memory.goingOn(layer, q);
+    Array z = rows(asking.rows(), width); // [rows, heads · d_head]
+    backend.attend(config.heads(), attentionScale(layer), asking, spans, z);
     mixEdited(spans, z, watch);
     z = watch.see(Z, z);
 
     Array attnOut = watch.see(ATTN_OUT, writeHeads(block, z, watch)); // [rows, d_model]
-    return watch.see(config.attentionOnly() ? RESID_POST : RESID_MID, sum(residPre, attnOut));
+    Array stream = memory.goingOn(layer, residPre);
+    return watch.see(config.attentionOnly() ? RESID_POST : RESID_MID, sum(stream, attnOut));
   }
 
   /**

@@ -15,4 +15,12 @@ public interface Memory {
    * @param v the values of the rows, {@code [rows, heads · d_head]}
    */
   List<Span> spans(int layer, Array k, Array v);
+
+  /**
+   * Of rows whose keys and values are kept, those that go on: all, unless somebody asked for less
+   * than a trace.
+   */
+  default Array goingOn(int layer, Array rows) {
+    return rows;
+  }
 }

@@ -36,6 +36,12 @@ record Reading(Gpt2 model, Tokens tokens) {
     return tensor.withOrigin(new SiteOrigin(site, model.config(), model.view()));
   }
 
+  /** The logits of some rows, {@code [dimension, vocab]}. */
+  Tensor logits(Array rows, Dimension dimension) {
+    return whole(rows, dimension, dimension(VOCAB))
+        .withOrigin(new SiteOrigin(Site.logits(), model.config(), model.view()));
+  }
+
   /** The logits of one row, {@code [vocab]}. */
   Tensor logits(Array row) {
     return whole(row, dimension(VOCAB))

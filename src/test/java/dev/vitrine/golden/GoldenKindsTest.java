@@ -20,6 +20,7 @@ class GoldenKindsTest {
           "forward",
           "forward_tl",
           "padding",
+          "patching",
           "processed",
           "circuits",
           "generation",

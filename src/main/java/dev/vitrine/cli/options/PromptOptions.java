@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.regex.Pattern;
 import picocli.CommandLine.Option;
@@ -71,6 +72,19 @@ public final class PromptOptions {
   /** Whether there is anything to read. */
   public boolean isGiven() {
     return !texts.isEmpty() || !files.isEmpty() || !ids.isEmpty();
+  }
+
+  /** Takes the first word of the command line off the texts: it says what to do. */
+  public Optional<String> takeFirst() {
+    return texts.isEmpty() ? Optional.empty() : Optional.of(texts.removeFirst());
+  }
+
+  /** Other texts and ids as tokens of a model, begun as the prompts are. */
+  public List<Tokens> read(Gpt2 model, List<String> otherTexts, List<int[]> otherIds) {
+    List<Tokens> prompts = new ArrayList<>();
+    otherTexts.forEach(text -> prompts.add(begun(model, model.tokens(text))));
+    otherIds.forEach(list -> prompts.add(begun(model, model.tokens(list))));
+    return prompts;
   }
 
   /** The prompts as tokens of a model: texts first, then files, then ids. */

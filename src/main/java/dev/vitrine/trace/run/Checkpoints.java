@@ -40,6 +40,12 @@ public record Checkpoints(List<Layer> layers, Shelf residFinal) {
           values.plus(moreValues, row, count));
     }
 
+    /** This and the keys and values alone of {@code count} further positions. */
+    Layer plus(Array moreKeys, Array moreValues, int row, int count) {
+      return new Layer(
+          residPre, keys.plus(moreKeys, row, count), values.plus(moreValues, row, count));
+    }
+
     /**
      * The attention of {@code count} queries, from {@code position} on, to these keys and values.
      */

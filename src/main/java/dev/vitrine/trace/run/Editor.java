@@ -57,7 +57,7 @@ public final class Editor implements Watch {
 
   private final Gpt2 model;
   private final int layer;
-  private final List<Part> parts;
+  private List<Part> parts;
   private final @Nullable Capture capture;
   private final boolean tallies;
   private @Nullable Array residPre;
@@ -159,9 +159,20 @@ public final class Editor implements Watch {
     return jobs(hook).stream().map(Job::part).distinct().toList();
   }
 
-  /** Whether the attention of the part at a place is written out to be edited. */
+  /** Whether the attention of a part is written out to be edited. */
   boolean editsAttention(Part part) {
-    return partsOf(Hook.ATTN_SCORES).contains(part) || partsOf(Hook.PATTERN).contains(part);
+    return edits(part, Hook.ATTN_SCORES) || edits(part, Hook.PATTERN);
+  }
+
+  private boolean edits(Part part, Hook hook) {
+    return part.program.acts(hook, layer)
+        && part.program.at(new Site(hook, layer)).stream()
+            .anyMatch(edit -> part.positions(edit).length > 0);
+  }
+
+  /** From here on only some of the rows are there. */
+  void narrow(List<Part> rest) {
+    parts = rest;
   }
 
   private List<Span> edit(Hook hook, List<Span> spans) {

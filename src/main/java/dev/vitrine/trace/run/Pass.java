@@ -1,15 +1,12 @@
 package dev.vitrine.trace.run;
 
 import dev.vitrine.kernels.Array;
-import dev.vitrine.kernels.Span;
 import dev.vitrine.model.ForwardPass;
 import dev.vitrine.model.Gpt2;
-import dev.vitrine.model.Memory;
 import dev.vitrine.text.Tokens;
 import dev.vitrine.trace.Hook;
 import dev.vitrine.trace.Site;
 import dev.vitrine.trace.edit.Edit;
-import dev.vitrine.trace.edit.Work;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -32,8 +29,13 @@ public final class Pass {
   private final List<Stream> streams;
   private final List<Capture> captures = new ArrayList<>();
   private final Collection<Site> eager;
+  private final boolean tallies;
 
-  private Pass(Gpt2 model, List<Stream> streams, Collection<Site> eager) {
+  /**
+   * @param tallies whether to count what the edits do
+   */
+  Pass(Gpt2 model, List<Stream> streams, Collection<Site> eager, boolean tallies) {
+    this.tallies = tallies;
     this.model = model;
     this.streams = streams;
     this.eager = eager.stream().filter(site -> site.hook() != Hook.LOSS_PER_TOKEN).toList();
@@ -52,7 +54,7 @@ public final class Pass {
       Gpt2 model, List<Tokens> sequences, List<Edit> edits, Collection<Site> eager) {
     State empty = State.empty(model.backend(), model.config());
     List<Branch> branches = sequences.stream().map(tokens -> new Branch(empty, tokens)).toList();
-    return new Pass(model, streams(model, List.of(branches), List.of(edits)), eager).run();
+    return new Pass(model, streams(model, List.of(branches), List.of(edits)), eager, true).run();
   }
 
   /** Runs the further tokens of traces, together. */
@@ -69,11 +71,10 @@ public final class Pass {
    * @return the states of all groups, one after another
    */
   public static List<State> derive(Gpt2 model, List<List<Branch>> groups, List<List<Edit>> edits) {
-    return new Pass(model, streams(model, groups, edits), List.of()).run().states;
+    return new Pass(model, streams(model, groups, edits), List.of(), true).run().states;
   }
 
-  private static List<Stream> streams(
-      Gpt2 model, List<List<Branch>> groups, List<List<Edit>> edits) {
+  static List<Stream> streams(Gpt2 model, List<List<Branch>> groups, List<List<Edit>> edits) {
     List<Stream> streams = new ArrayList<>();
     for (int group = 0; group < groups.size(); group++) {
       List<Branch> branches = groups.get(group);
@@ -118,10 +119,18 @@ public final class Pass {
   }
 
   private Result run() {
+    Ledger ledger = new Ledger(model, streams, Ledger.Purpose.TRACES);
+    Array resid = blocks(model.config().layers(), ledger);
+    List<State> states = ledger.states(resid);
+    end(model.forwardPass(), states);
+    return new Result(states);
+  }
+
+  /** Runs the rows through the first blocks; the residual stream behind them. */
+  Array blocks(int count, Ledger ledger) {
     ForwardPass forward = model.forwardPass();
-    Ledger ledger = new Ledger();
     Array resid = embed(forward);
-    for (int layer = 0; layer < model.config().layers(); layer++) {
+    for (int layer = 0; layer < count; layer++) {
       if (Thread.currentThread().isInterrupted()) {
         throw new CancellationException("the run was interrupted before block " + layer);
       }
@@ -133,18 +142,21 @@ public final class Pass {
       }
       Array joined = join(layer, resid);
       Editor editor = editor(layer, parts);
-      ledger.editor = editor;
+      ledger.watchedBy(editor);
       resid = forward.block(layer, joined, ledger, editor);
     }
-    List<State> states = ledger.states(resid);
-    end(forward, states);
-    return new Result(states);
+    return resid;
+  }
+
+  /** What was read of a block while it ran. */
+  Capture capture(int layer) {
+    return captures.get(layer + 1);
   }
 
   private Editor editor(int layer, List<Editor.Part> parts) {
     Capture capture = Capture.of(eager.stream().filter(site -> site.layer() == layer).toList());
     captures.add(capture);
-    return new Editor(model, layer, parts, capture, true);
+    return new Editor(model, layer, parts, capture, tallies);
   }
 
   /** The rows of this layer, sequence by sequence. */
@@ -166,8 +178,8 @@ public final class Pass {
     int[] positions = new int[rows];
     int row = 0;
     for (Stream stream : streams) {
-      for (int p = stream.first(-1); p < stream.tokens.size(); p++, row++) {
-        ids[row] = stream.tokens.id(p);
+      for (int p = stream.first(-1); p < stream.size(); p++, row++) {
+        ids[row] = stream.token(p);
         positions[row] = p;
       }
     }
@@ -186,7 +198,7 @@ public final class Pass {
     for (Stream stream : streams) {
       int first = stream.first(layer);
       int joining = stream.first(layer - 1) - first;
-      Array kept = stream.parent.checkpoints().layers().get(layer).residPre().array();
+      Array kept = stream.parent().checkpoints().layers().get(layer).residPre().array();
       model.backend().copy(kept, first, joined, to, joining);
       model.backend().copy(resid, from, joined, to + joining, stream.count(layer - 1));
       from += stream.count(layer - 1);
@@ -206,10 +218,10 @@ public final class Pass {
     for (int s = 0; s < streams.size(); s++) {
       Stream stream = streams.get(s);
       int first = looked ? stream.first(-1) : stream.firstAtEnd();
-      if (first < stream.tokens.size()) {
+      if (first < stream.size()) {
         parts.add(stream.part(first, rows, 0));
         kept.add(states.get(s).checkpoints().residFinal().array());
-        rows += stream.tokens.size() - first;
+        rows += stream.size() - first;
       }
     }
     if (parts.isEmpty()) {
@@ -227,144 +239,5 @@ public final class Pass {
       capture = Capture.of(List.of(Site.logits()));
     }
     forward.unembed(resid, new Editor(model, -1, parts, capture, true));
-  }
-
-  /** Writes down what the traces keep. */
-  private final class Ledger implements Memory {
-    private final List<List<Checkpoints.Layer>> layers = new ArrayList<>();
-    private Editor editor = new Editor(model, -1, List.of(), null, false);
-
-    Ledger() {
-      streams.forEach(_ -> layers.add(new ArrayList<>()));
-    }
-
-    @Override
-    public List<Span> spans(int layer, Array k, Array v) {
-      List<Span> spans = new ArrayList<>();
-      int row = 0;
-      for (int s = 0; s < streams.size(); s++) {
-        Stream stream = streams.get(s);
-        int count = stream.count(layer);
-        int first = stream.first(layer);
-        Checkpoints.Layer kept = stream.parent.checkpoints().layers().get(layer);
-        if (count > 0) {
-          kept = kept.first(first).plus(editor.residPre(), k, v, row, count);
-          boolean edited = editor.editsAttention(stream.part(layer, row));
-          boolean scores = edited || editor.wants(Hook.ATTN_SCORES);
-          boolean pattern = edited || editor.wants(Hook.PATTERN);
-          spans.add(kept.span(model, row, first, count, scores, pattern));
-        }
-        layers.get(s).add(kept);
-        row += count;
-      }
-      return spans;
-    }
-
-    /** A layer that nothing new reaches. */
-    void skip(int layer) {
-      for (int s = 0; s < streams.size(); s++) {
-        layers.get(s).add(streams.get(s).parent.checkpoints().layers().get(layer));
-      }
-    }
-
-    List<State> states(Array residFinal) {
-      int last = model.config().layers() - 1;
-      List<State> states = new ArrayList<>();
-      int row = 0;
-      for (int s = 0; s < streams.size(); s++) {
-        Stream stream = streams.get(s);
-        int count = stream.count(last);
-        Shelf end = stream.parent.checkpoints().residFinal();
-        if (count > 0) {
-          end = end.first(stream.first(last)).plus(residFinal, row, count);
-        }
-        Checkpoints checkpoints = new Checkpoints(List.copyOf(layers.get(s)), end);
-        states.add(new State(stream.tokens, checkpoints, stream.program, stream.work()));
-        row += count;
-      }
-      return states;
-    }
-  }
-
-  /** One sequence of the pass, and from which position on each layer of it is computed. */
-  private static final class Stream {
-    private final State parent;
-    private final Tokens tokens;
-    private final Program program;
-    private final int group;
-    private final int newFrom;
-    private final int layers;
-    private final int[] first;
-    private final int firstAtEnd;
-
-    Stream(Gpt2 model, Branch branch, Program program, int group) {
-      this.parent = branch.parent;
-      this.tokens = branch.tokens;
-      this.program = program;
-      this.group = group;
-      this.newFrom = parent.program().edits().size();
-      this.layers = model.config().layers();
-      this.first = new int[layers + 1];
-      int reach = parent.tokens().size();
-      for (int layer = -1; layer < layers; layer++) {
-        for (Applied edit : program.applied()) {
-          Site site = edit.region().site();
-          boolean here = site.layer() == layer && (layer >= 0 || isEmbedding(site.hook()));
-          if (edit.number() >= newFrom && here) {
-            reach = Math.min(reach, edit.region().first());
-          }
-        }
-        first[layer + 1] = reach;
-      }
-      this.firstAtEnd = firstAtEnd(reach);
-    }
-
-    private static boolean isEmbedding(Hook hook) {
-      return hook == Hook.EMBED || hook == Hook.POS_EMBED;
-    }
-
-    /** Where the edits behind the last block begin to act on something new. */
-    private int firstAtEnd(int reach) {
-      int from = tokens.size();
-      for (Applied edit : program.applied()) {
-        Site site = edit.region().site();
-        if (site.layer() < 0 && !isEmbedding(site.hook())) {
-          int own = edit.region().first();
-          from = Math.min(from, edit.number() >= newFrom ? own : Math.max(own, reach));
-        }
-      }
-      return from;
-    }
-
-    /** The first position that is computed in a layer, -1 being the embedding. */
-    int first(int layer) {
-      return first[layer + 1];
-    }
-
-    int firstAtEnd() {
-      return firstAtEnd;
-    }
-
-    int count(int layer) {
-      return tokens.size() - first(layer);
-    }
-
-    Editor.Part part(int layer, int row) {
-      int joined = layer < 0 ? 0 : first(layer - 1) - first(layer);
-      return part(first(layer), row, joined);
-    }
-
-    Editor.Part part(int from, int row, int joined) {
-      return new Editor.Part(
-          program, tokens, group, row, from, tokens.size() - from, joined, newFrom);
-    }
-
-    Work work() {
-      long run = 0;
-      for (int layer = 0; layer < layers; layer++) {
-        run += count(layer);
-      }
-      return new Work(run, (long) layers * tokens.size());
-    }
   }
 }

@@ -29,33 +29,6 @@ public final class Svg {
   private static final double WIDTH = 900;
   private static final double BAR = 160;
 
-  private static final String STYLE =
-      """
-      <style>
-      .vitrine .b{fill:#ffffff;stroke:#d5dae1}
-      .vitrine .e{fill:#e3e7ed}
-      .vitrine .n{fill:#e5399b}
-      .vitrine .i{fill:#000000}
-      .vitrine .m{fill:#d9dce1}
-      .vitrine text{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace}
-      .vitrine .t{font-size:11px;fill:#2b323b}
-      .vitrine .a{font-size:10px;fill:#7a838f;font-style:italic}
-      .vitrine .c{font-size:12px;fill:#2b323b;font-weight:600}
-      .vitrine .h{font-size:13px;fill:#11161c;font-weight:600}
-      .vitrine .r{text-anchor:end}
-      .vitrine g rect[fill]:hover{stroke:#e5399b;stroke-width:1.5}
-      @media (prefers-color-scheme:dark){
-      .vitrine .b{fill:#161b22;stroke:#343c47}
-      .vitrine .e{fill:#3a424d}
-      .vitrine .i{fill:#ffffff}
-      .vitrine .m{fill:#2a3038}
-      .vitrine .t,.vitrine .c{fill:#d3dae3}
-      .vitrine .a{fill:#8b95a1}
-      .vitrine .h{fill:#f0f4f8}
-      }
-      </style>
-      """;
-
   private final Tensor tensor;
   private final Statistics statistics;
   private final double scale;
@@ -169,33 +142,11 @@ public final class Svg {
     }
     notes.addAll(statistics.notFinite());
     for (String note : notes) {
-      line(body, "t", MARGIN, top + 11, note);
+      Card.line(body, "t", MARGIN, top + 11, note);
       widest = Math.max(widest, MARGIN + note.length() * 11 * Panel.LETTER);
       top += 16;
     }
-    return frame(title, widest + MARGIN, top + MARGIN - 4, body);
-  }
-
-  private static String frame(String title, double width, double height, CharSequence body) {
-    String w = Xml.number(Math.ceil(width));
-    String h = Xml.number(Math.ceil(height));
-    StringBuilder svg = new StringBuilder();
-    svg.append(
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"vitrine\" width=\""
-                + w
-                + "\" height=\""
-                + h
-                + "\"")
-        .append(" viewBox=\"0 0 " + w + " " + h + "\" role=\"img\">\n")
-        .append("<title>" + Xml.text(title) + "</title>\n")
-        .append(STYLE)
-        .append("<rect class=\"b\" x=\"0.5\" y=\"0.5\" rx=\"8\" width=\"")
-        .append(Xml.number(Math.ceil(width) - 1))
-        .append("\" height=\"")
-        .append(Xml.number(Math.ceil(height) - 1))
-        .append("\"/>\n");
-    line(svg, "h", MARGIN, MARGIN + 11, title);
-    return svg.append(body).append("</svg>\n").toString();
+    return Card.of(title, widest + MARGIN, top + MARGIN - 4, body);
   }
 
   /** A bar of all colours, with the numbers at its ends. */
@@ -215,12 +166,7 @@ public final class Svg {
           .append(Xml.colour(Ink.rgb(signed ? 2 * share - 1 : share)))
           .append("\"/>\n");
     }
-    line(svg, "t", MARGIN, y + 22, signed ? numbers.text(-scale) : "0");
-    line(svg, "t r", MARGIN + BAR, y + 22, numbers.text(scale));
-  }
-
-  private static void line(StringBuilder svg, String style, double x, double y, String text) {
-    svg.append("<text class=\"" + style + "\" x=\"" + Xml.number(x) + "\" y=\"" + Xml.number(y))
-        .append("\">" + Xml.text(text) + "</text>\n");
+    Card.line(svg, "t", MARGIN, y + 22, signed ? numbers.text(-scale) : "0");
+    Card.line(svg, "t r", MARGIN + BAR, y + 22, numbers.text(scale));
   }
 }
