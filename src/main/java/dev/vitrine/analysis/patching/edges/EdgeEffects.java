@@ -58,8 +58,13 @@ public record EdgeEffects(List<Edge> edges, double[] values, double unpatched, S
    * @param through {@link Receiver.Kind#Q}, {@code K} or {@code V}
    */
   public Tensor headToHead(Receiver.Kind through) {
-    int layers = 1 + edges.stream().mapToInt(edge -> edge.from().layer()).max().orElse(0);
-    int heads = 1 + edges.stream().mapToInt(edge -> edge.from().head()).max().orElse(0);
+    int layers = 1;
+    int heads = 1;
+    for (Edge edge : edges) {
+      Receiver to = edge.to();
+      layers = Math.max(layers, 1 + Math.max(edge.from().layer(), to.isHead() ? to.layer() : 0));
+      heads = Math.max(heads, 1 + Math.max(edge.from().head(), to.head()));
+    }
     double[] changes = new double[layers * heads * layers * heads];
     Arrays.fill(changes, Double.NaN);
     for (int place = 0; place < values.length; place++) {
