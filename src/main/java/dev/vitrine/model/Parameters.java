@@ -435,6 +435,18 @@ public final class Parameters {
     backend.product(rows, weights.unembedding(), null, out);
   }
 
+  /**
+   * The unembedding of some tokens alone.
+   *
+   * @throws IllegalArgumentException if the model has not all of them
+   */
+  public TokenLogits logitsOf(int... tokens) {
+    for (int token : tokens) {
+      checkToken(token);
+    }
+    return new TokenLogits(backend, weights, tokens);
+  }
+
   private void checkToken(int token) {
     if (token < 0 || token >= config.vocab()) {
       throw new IllegalArgumentException(

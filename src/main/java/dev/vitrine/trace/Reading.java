@@ -38,7 +38,12 @@ record Reading(Gpt2 model, Tokens tokens) {
 
   /** The logits of some rows, {@code [dimension, vocab]}. */
   Tensor logits(Array rows, Dimension dimension) {
-    return whole(rows, dimension, dimension(VOCAB))
+    return logits(rows, dimension, dimension(VOCAB));
+  }
+
+  /** Some logits of some rows. */
+  Tensor logits(Array rows, Dimension dimension, Dimension tokens) {
+    return whole(rows, dimension, tokens)
         .withOrigin(new SiteOrigin(Site.logits(), model.config(), model.view()));
   }
 

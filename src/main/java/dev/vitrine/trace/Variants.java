@@ -2,9 +2,11 @@ package dev.vitrine.trace;
 
 import static dev.vitrine.tensor.Axis.BATCH;
 import static dev.vitrine.tensor.Axis.POSITION;
+import static dev.vitrine.tensor.Axis.VOCAB;
 
 import dev.vitrine.kernels.Array;
 import dev.vitrine.model.Gpt2;
+import dev.vitrine.model.TokenLogits;
 import dev.vitrine.tensor.Tensor;
 import dev.vitrine.text.Tokens;
 import dev.vitrine.trace.edit.Edit;
@@ -62,6 +64,33 @@ public record Variants(Batch base, List<List<Edit>> edits) {
     for (int v = 0; v < edits.size(); v++) {
       Array own = rows.rows(v * base.size(), (v + 1) * base.size());
       logits.add(reading.logits(own, BATCH.of(base.size())));
+    }
+    return logits;
+  }
+
+  /**
+   * For each variant some logits behind its last tokens, {@code [batch, vocab]} with only these
+   * tokens on the second axis, in the order given: the others are not computed.
+   *
+   * @throws IllegalArgumentException if an edit cannot be meant, or the model has not all of the
+   *     tokens; says why
+   */
+  public List<Tensor> lastLogits(int... tokens) {
+    TokenLogits some = model().parameters().logitsOf(tokens);
+    if (edits.isEmpty()) {
+      return List.of();
+    }
+    Glance glance = glance();
+    if (!glance.isRowByRow() || glance.editsLogits()) {
+      return lastLogits().stream().map(logits -> logits.at(VOCAB, tokens)).toList();
+    }
+    Array rows = some.of(glance.lastUnembedIn());
+    List<String> pieces = Arrays.stream(tokens).mapToObj(model()::piece).toList();
+    Reading reading = new Reading(model(), Tokens.ofIds());
+    List<Tensor> logits = new ArrayList<>();
+    for (int v = 0; v < edits.size(); v++) {
+      Array own = rows.rows(v * base.size(), (v + 1) * base.size());
+      logits.add(reading.logits(own, BATCH.of(base.size()), VOCAB.of(pieces)));
     }
     return logits;
   }

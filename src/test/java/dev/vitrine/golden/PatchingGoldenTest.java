@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.vitrine.analysis.patching.Activation;
 import dev.vitrine.analysis.patching.Metric;
+import dev.vitrine.analysis.patching.Patching;
 import dev.vitrine.analysis.patching.PathPatching;
 import dev.vitrine.analysis.patching.PathPatching.Through;
-import dev.vitrine.analysis.patching.Patching;
 import dev.vitrine.model.Gpt2;
 import dev.vitrine.tensor.Tensor;
 import dev.vitrine.trace.Batch;
@@ -92,10 +92,8 @@ class PatchingGoldenTest {
       if (to.equals("final_resid")) {
         return paths.toFinalResid();
       }
-      Through through =
-          Through.valueOf(to.substring("head_".length()).toUpperCase(Locale.ROOT));
-      return paths.toHeads(
-          through, receiver.get("layer").asInt(), receiver.get("head").asInt());
+      Through through = Through.valueOf(to.substring("head_".length()).toUpperCase(Locale.ROOT));
+      return paths.toHeads(through, receiver.get("layer").asInt(), receiver.get("head").asInt());
     }
   }
 }

@@ -51,6 +51,8 @@ class VariantsTest {
       for (int i = 0; i < edits.size(); i++) {
         Tensor alone = new Variants(together.base(), List.of(edits.get(i))).lastLogits().getFirst();
         Tensor expected = trace.with(edits.get(i)).logits(-1);
+        Tensor few = together.lastLogits(3, 0, 3).get(i).at(Axis.BATCH, 0);
+        assertThat(few.floats()).isEqualTo(expected.at(Axis.VOCAB, 3, 0, 3).floats());
         assertThat(logits.get(i).at(Axis.BATCH, 0).sameBits(expected)).as(edits + "").isTrue();
         assertThat(alone.at(Axis.BATCH, 0).sameBits(expected)).as(edits + "").isTrue();
       }
@@ -86,8 +88,8 @@ class VariantsTest {
   void attentionIsNotReadOnTheWay() throws IOException {
     try (Gpt2 model = model("reference", 1)) {
       Batch base = model.traces(List.of(prompt(model, new Random(1))));
-      assertThatThrownBy(() ->
-              new Variants(base, List.of(List.of())).read(0, List.of(Site.pattern(0))))
+      assertThatThrownBy(
+              () -> new Variants(base, List.of(List.of())).read(0, List.of(Site.pattern(0))))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("hook_pattern");
     }

@@ -23,11 +23,17 @@ public final class Metric {
   private final String name;
   private final @Nullable ToDoubleFunction<Tensor> ofLogits;
   private final @Nullable ToDoubleFunction<Batch> ofBatch;
+  private final int @Nullable [] tokens;
 
+  /**
+   * @param tokens those whose logits are asked for, on the vocabulary's axis; all where null
+   */
   private Metric(
       String name,
       @Nullable ToDoubleFunction<Tensor> ofLogits,
-      @Nullable ToDoubleFunction<Batch> ofBatch) {
+      @Nullable ToDoubleFunction<Batch> ofBatch,
+      int @Nullable [] tokens) {
+    this.tokens = tokens;
     this.name = name;
     this.ofLogits = ofLogits;
     this.ofBatch = ofBatch;
@@ -37,7 +43,7 @@ public final class Metric {
 
   /** Any function of an edited batch. */
   public static Metric of(String name, ToDoubleFunction<Batch> function) {
-    return new Metric(name, null, function);
+    return new Metric(name, null, function, null);
   }
 
   /**
@@ -46,7 +52,7 @@ public final class Metric {
    * @param function of {@code [batch, vocab]}
    */
   public static Metric ofLogits(String name, ToDoubleFunction<Tensor> function) {
-    return new Metric(name, function, null);
+    return new Metric(name, function, null, null);
   }
 
   /** {@code logit[right] - logit[wrong]} behind the last token. */
@@ -66,20 +72,24 @@ public final class Metric {
           "a logit difference needs a right and a wrong answer for each prompt, or one pair for"
               + " all");
     }
-    return ofLogits(
+    int[] tokens = answers.stream().flatMapToInt(Arrays::stream).toArray();
+    return new Metric(
         "logit difference",
-        logits ->
-            mean(
-                logits,
-                (row, b) -> {
-                  int[] pair = Answers.of(answers, b);
-                  return row.get(pair[0]) - row.get(pair[1]);
-                }));
+        logits -> mean(logits, (row, b) -> {
+          int pair = 2 * Answers.place(answers.size(), b);
+          return row.get(pair) - row.get(pair + 1);
+        }),
+        null,
+        tokens);
   }
 
   /** The logit behind the last token; an answer for each prompt, or one for all. */
   public static Metric logit(int... answers) {
-    return ofLogits("logit", logits -> mean(logits, (row, b) -> row.get(Answers.of(answers, b))));
+    return new Metric(
+        "logit",
+        logits -> mean(logits, (row, b) -> row.get(Answers.place(answers.length, b))),
+        null,
+        answers.clone());
   }
 
   /** The probability behind the last token; an answer for each prompt, or one for all. */
@@ -156,7 +166,8 @@ public final class Metric {
     return new Metric(
         scaledName,
         logits == null ? null : x -> scale.applyAsDouble(logits.applyAsDouble(x)),
-        batch == null ? null : x -> scale.applyAsDouble(batch.applyAsDouble(x)));
+        batch == null ? null : x -> scale.applyAsDouble(batch.applyAsDouble(x)),
+        tokens);
   }
 
   // ---- measuring
@@ -175,7 +186,9 @@ public final class Metric {
   public double[] of(Variants variants) {
     ToDoubleFunction<Tensor> logits = ofLogits;
     if (logits != null) {
-      return variants.lastLogits().stream().mapToDouble(logits).toArray();
+      int[] few = tokens;
+      List<Tensor> read = few == null ? variants.lastLogits() : variants.lastLogits(few);
+      return read.stream().mapToDouble(logits).toArray();
     }
     ToDoubleFunction<Batch> batch = ofBatch;
     return batch == null ? new double[0] : variants.derive().stream().mapToDouble(batch).toArray();
@@ -218,15 +231,11 @@ public final class Metric {
   private static final class Answers {
     private Answers() {}
 
-    static int[] of(List<int[]> answers, int prompt) {
-      return answers.get(place(answers.size(), prompt));
-    }
-
     static int of(int[] answers, int prompt) {
       return answers[place(answers.length, prompt)];
     }
 
-    private static int place(int count, int prompt) {
+    static int place(int count, int prompt) {
       if (count != 1 && prompt >= count) {
         throw new IllegalArgumentException(
             "there are answers for %d prompts, and more prompts: give one each, or one for all"

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * Path patching (Wang et al. 2022, Goldowsky-Dill et al. 2023): what a head, the sender, does to a
@@ -103,7 +104,8 @@ public final class PathPatching {
   public Tensor toHeads(Through through, int layer, int... heads) {
     String receiver = "%s of L%dH%s".formatted(through, layer, Arrays.toString(heads));
     Site site = through.site(layer).in(config());
-    int[] receivers = site.at(HEAD, heads).indices(HEAD, config().heads());
+    int[] receivers =
+        Objects.requireNonNull(site.at(HEAD, heads).indices(HEAD, config().heads()));
     return receive(site, site.at(HEAD, receivers), receiver);
   }
 
@@ -132,7 +134,7 @@ public final class PathPatching {
       }
       List<List<Edit>> given = new ArrayList<>();
       for (Map<Site, Tensor> read : new Variants(base, edits).read(site.layer(), List.of(site))) {
-        given.add(List.of(Edit.set(target, at(read.get(site), target))));
+        given.add(List.of(Edit.set(target, at(Objects.requireNonNull(read.get(site)), target))));
       }
       double[] chunk = metric.of(new Variants(base, given));
       System.arraycopy(chunk, 0, values, from, chunk.length);

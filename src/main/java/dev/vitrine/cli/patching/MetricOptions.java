@@ -141,8 +141,7 @@ final class MetricOptions {
   private static List<int[]> pairs(int[] right, int[] wrong, int prompts) {
     List<int[]> pairs = new ArrayList<>();
     for (int b = 0; b < prompts; b++) {
-      pairs.add(
-          new int[] {right[right.length == 1 ? 0 : b], wrong[wrong.length == 1 ? 0 : b]});
+      pairs.add(new int[] {right[right.length == 1 ? 0 : b], wrong[wrong.length == 1 ? 0 : b]});
     }
     return pairs;
   }

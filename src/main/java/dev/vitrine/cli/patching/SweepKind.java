@@ -1,9 +1,9 @@
 package dev.vitrine.cli.patching;
 
 import dev.vitrine.analysis.patching.Activation;
+import dev.vitrine.analysis.patching.Patching;
 import dev.vitrine.analysis.patching.PathPatching;
 import dev.vitrine.analysis.patching.PathPatching.Through;
-import dev.vitrine.analysis.patching.Patching;
 import dev.vitrine.cli.options.UsageException;
 import dev.vitrine.tensor.Nearest;
 import dev.vitrine.tensor.Tensor;

@@ -2,8 +2,8 @@ package dev.vitrine.cli.patching;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.vitrine.analysis.patching.Metric;
-import dev.vitrine.analysis.patching.PathPatching;
 import dev.vitrine.analysis.patching.Patching;
+import dev.vitrine.analysis.patching.PathPatching;
 import dev.vitrine.analysis.patching.Sweep;
 import dev.vitrine.analysis.patching.edges.EdgeEffects;
 import dev.vitrine.analysis.patching.edges.EdgePatching;
@@ -201,8 +201,7 @@ public final class SweepVerb implements Verb {
         });
   }
 
-  private static void write(
-      @Nullable String file, String flag, Supplier<String> content) {
+  private static void write(@Nullable String file, String flag, Supplier<String> content) {
     if (file == null) {
       return;
     }

@@ -37,11 +37,25 @@ public final class Glance {
     return streams.stream().allMatch(Stream::isRowByRow);
   }
 
-  /**
-   * The logits at the last position of each sequence, {@code [sequences, vocab]}. The last block is
-   * run for these positions only, once the keys and values of all are there.
-   */
+  /** Whether an edit acts on the logits themselves, so that it takes all of them to know one. */
+  public boolean editsLogits() {
+    return streams.stream().anyMatch(stream -> stream.program().acts(Hook.LOGITS, -1));
+  }
+
+  /** The logits at the last position of each sequence, {@code [sequences, vocab]}. */
   public Array lastLogits() {
+    return atTheEnd(Hook.LOGITS);
+  }
+
+  /** What the unembedding reads at the last position of each sequence. */
+  public Array lastUnembedIn() {
+    return atTheEnd(Hook.UNEMBED_IN);
+  }
+
+  /**
+   * The last block is run for the last positions only, once the keys and values of all are there.
+   */
+  private Array atTheEnd(Hook hook) {
     int layers = model.config().layers();
     Pass pass = new Pass(model, streams, List.of(), false);
     Array resid = pass.blocks(layers, new Ledger(model, streams, Ledger.Purpose.LAST_POSITION));
@@ -57,9 +71,9 @@ public final class Glance {
       }
       parts.add(stream.last(parts.size()));
     }
-    Capture capture = Capture.of(List.of(Site.logits()));
+    Capture capture = Capture.of(List.of(Site.of(hook)));
     model.forwardPass().unembed(last, new Editor(model, -1, parts, capture, false));
-    return capture.rows(Hook.LOGITS, 0, 0, parts.size());
+    return capture.rows(hook, 0, 0, parts.size());
   }
 
   /**

@@ -97,8 +97,10 @@ class PatchingTest {
   @Test
   void theWholeOfTheOtherRunIsTheOtherRun() {
     Tensor all =
-        new Sweep(corrupted, List.of(LAYER.of(1)), _ -> List.of(Edit.patch(
-                Target.of(Site.residPre(0)), clean)))
+        new Sweep(
+                corrupted,
+                List.of(LAYER.of(1)),
+                _ -> List.of(Edit.patch(Target.of(Site.residPre(0)), clean)))
             .run(difference);
     assertThat(all.get(0)).isEqualTo(difference.of(clean));
   }
@@ -135,8 +137,7 @@ class PatchingTest {
     assertThat(Metric.kl(clean).of(clean)).isEqualTo(0, within(1e-12));
     assertThat(Metric.kl(clean).of(corrupted)).isGreaterThan(1);
     Metric mine = Metric.of("mine", batch -> batch.get(1).logits(-1).get(mary[0]));
-    assertThat(Metric.logit(mary).of(new Batch(List.of(clean.get(1)))))
-        .isEqualTo(mine.of(clean));
+    assertThat(Metric.logit(mary).of(new Batch(List.of(clean.get(1))))).isEqualTo(mine.of(clean));
   }
 
   @Test
