@@ -58,8 +58,23 @@ class SweepTest {
   void idsWillDoForAModelWithoutATokenizerAndBatchesToo() {
     Run run =
         Run.of(
-            "sweep", "heads", "--model", BARE, "--ids", "5,3,8", "--ids", "1,2,3", "--from-ids",
-            "5,4,8", "--from-ids", "1,7,3", "--answer-ids", "4,5", "--wrong-ids", "6", "--raw",
+            "sweep",
+            "heads",
+            "--model",
+            BARE,
+            "--ids",
+            "5,3,8",
+            "--ids",
+            "1,2,3",
+            "--from-ids",
+            "5,4,8",
+            "--from-ids",
+            "1,7,3",
+            "--answer-ids",
+            "4,5",
+            "--wrong-ids",
+            "6",
+            "--raw",
             "--json");
     assertThat(run.err()).isEmpty();
     assertThat(run.json().get("values").get(0)).isNotEmpty();
@@ -72,8 +87,20 @@ class SweepTest {
     assertThat(path.get("values")).hasSize(2);
     JsonNode edges =
         Run.of(
-                "sweep", "edges", "--model", BARE, "--ids", "5,3", "--from-ids", "5,4",
-                "--answer-ids", "4", "--wrong-ids", "6", "--raw", "--json")
+                "sweep",
+                "edges",
+                "--model",
+                BARE,
+                "--ids",
+                "5,3",
+                "--from-ids",
+                "5,4",
+                "--answer-ids",
+                "4",
+                "--wrong-ids",
+                "6",
+                "--raw",
+                "--json")
             .json();
     assertThat(edges.get("edges").get(0).get("from").asText()).isEqualTo("embed");
     assertThat(edges.get("edges").size()).isGreaterThan(30);

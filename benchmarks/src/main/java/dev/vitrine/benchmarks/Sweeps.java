@@ -44,10 +44,12 @@ public final class Sweeps {
       }
       if (edges) {
         EdgePatching patching = new EdgePatching(clean, corrupted, metric);
-        time("edges", () -> {
-          EdgeEffects effects = patching.run();
-          return effects.edges().size();
-        });
+        time(
+            "edges",
+            () -> {
+              EdgeEffects effects = patching.run();
+              return effects.edges().size();
+            });
       }
     }
   }

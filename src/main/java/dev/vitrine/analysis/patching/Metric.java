@@ -75,10 +75,13 @@ public final class Metric {
     int[] tokens = answers.stream().flatMapToInt(Arrays::stream).toArray();
     return new Metric(
         "logit difference",
-        logits -> mean(logits, (row, b) -> {
-          int pair = 2 * Answers.place(answers.size(), b);
-          return row.get(pair) - row.get(pair + 1);
-        }),
+        logits ->
+            mean(
+                logits,
+                (row, b) -> {
+                  int pair = 2 * Answers.place(answers.size(), b);
+                  return row.get(pair) - row.get(pair + 1);
+                }),
         null,
         tokens);
   }

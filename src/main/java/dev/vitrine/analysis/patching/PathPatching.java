@@ -104,8 +104,7 @@ public final class PathPatching {
   public Tensor toHeads(Through through, int layer, int... heads) {
     String receiver = "%s of L%dH%s".formatted(through, layer, Arrays.toString(heads));
     Site site = through.site(layer).in(config());
-    int[] receivers =
-        Objects.requireNonNull(site.at(HEAD, heads).indices(HEAD, config().heads()));
+    int[] receivers = Objects.requireNonNull(site.at(HEAD, heads).indices(HEAD, config().heads()));
     return receive(site, site.at(HEAD, receivers), receiver);
   }
 
