@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.CancellationException;
 import java.util.stream.IntStream;
@@ -76,7 +77,7 @@ class VariantsTest {
       for (int i = 0; i < edits.size(); i++) {
         Batch whole = base.with(edits.get(i));
         for (Site site : sites) {
-          assertThat(read.get(i).get(site).sameBits(whole.tensor(site)))
+          assertThat(whole.tensor(site).sameBits(Objects.requireNonNull(read.get(i).get(site))))
               .as(site + " with " + edits.get(i))
               .isTrue();
         }
