@@ -3,6 +3,7 @@ package dev.vitrine.cli.patching;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.vitrine.analysis.patching.edges.EdgeEffects;
 import dev.vitrine.cli.terminal.Columns;
+import dev.vitrine.cli.terminal.Json;
 import dev.vitrine.cli.terminal.Label;
 import dev.vitrine.cli.terminal.Style;
 import dev.vitrine.cli.terminal.Terminal;
@@ -160,8 +161,8 @@ record SweepReport(String kind, Batch base, Batch other, MetricOptions.Chosen ch
     json.writeStringField("metric", chosen.metric().name());
     json.writeObjectFieldStart("unscaled");
     json.writeStringField("name", chosen.unscaled().name());
-    number(json, "prompt", chosen.unscaled().of(base));
-    number(json, "other", chosen.unscaled().of(other));
+    Json.number(json, "prompt", chosen.unscaled().of(base));
+    Json.number(json, "other", chosen.unscaled().of(other));
     json.writeEndObject();
     prompts(json, "prompts", base);
     prompts(json, "others", other);
@@ -196,15 +197,15 @@ record SweepReport(String kind, Batch base, Batch other, MetricOptions.Chosen ch
   }
 
   static void write(JsonGenerator json, EdgeEffects effects) throws IOException {
-    number(json, "unpatched", effects.unpatched());
+    Json.number(json, "unpatched", effects.unpatched());
     json.writeArrayFieldStart("edges");
     for (int i = 0; i < effects.edges().size(); i++) {
       EdgeEffects.Effect effect = effects.effect(i);
       json.writeStartObject();
       json.writeStringField("from", effect.edge().from().toString());
       json.writeStringField("to", effect.edge().to().toString());
-      number(json, "value", effect.value());
-      number(json, "change", effect.change());
+      Json.number(json, "value", effect.value());
+      Json.number(json, "change", effect.change());
       json.writeEndObject();
     }
     json.writeEndArray();
@@ -229,11 +230,6 @@ record SweepReport(String kind, Batch base, Batch other, MetricOptions.Chosen ch
       json.writeString(string);
     }
     json.writeEndArray();
-  }
-
-  private static void number(JsonGenerator json, String field, double value) throws IOException {
-    json.writeFieldName(field);
-    number(json, value);
   }
 
   /** JSON has no infinities and no NaN. */
