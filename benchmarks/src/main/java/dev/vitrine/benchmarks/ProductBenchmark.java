@@ -1,10 +1,14 @@
 package dev.vitrine.benchmarks;
 
+import dev.vitrine.kernels.Activation;
 import dev.vitrine.kernels.Array;
 import dev.vitrine.kernels.Backend;
 import dev.vitrine.kernels.Backends;
 import dev.vitrine.kernels.Matrix;
+import dev.vitrine.kernels.Precision;
 import dev.vitrine.kernels.Source;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -20,84 +24,101 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * The products of GPT-2 small, one by one, on any backend: a row's is bound by memory, many rows'
- * by arithmetic. A number is read back each time, as a device returns before it is done; {@link
- * #nothing} is what that costs by itself.
+ * The matrix products of GPT-2 small. Each call takes the next of several matrices, as a forward
+ * pass does: one that stays in the cache would measure the cache.
  */
 @State(Scope.Benchmark)
 @SuppressWarnings("NullAway.Init") // JMH calls open() first
-@BenchmarkMode(Mode.SampleTime)
+@BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
 @Fork(
     value = 1,
-    jvmArgsAppend = {"--add-modules=jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED"})
-@Warmup(iterations = 3, time = 2)
-@Measurement(iterations = 5, time = 2)
+    jvmArgsAppend = {"--add-modules=jdk.incubator.vector", "-XX:+UseTransparentHugePages"})
+@Warmup(iterations = 3, time = 1)
+@Measurement(iterations = 5, time = 1)
 public class ProductBenchmark {
+  private static final long WEIGHTS = 48L << 20;
 
-  /** The number of rows. */
-  @Param({"1", "16", "256", "1024"})
-  public int rows;
-
-  /** The weight's shape, in × out. */
-  @Param({"768x2304", "768x768", "768x3072", "3072x768", "768x50257"})
+  /** {@code in x out}: QKV, W_O, W_in, W_out. */
+  @Param({"768x2304", "768x768", "768x3072", "3072x768"})
   public String shape;
 
-  /** The backend that computes. */
-  @Param({"simd", "cuda"})
-  public String backend;
+  /** The rows of the pass. */
+  @Param({"1", "16", "64", "256", "1024"})
+  public int rows;
 
-  private final float[] number = new float[1];
-  private Backend open;
+  /** How the weights are held. */
+  @Param({"F32"})
+  public Precision weights;
+
+  /** How many threads share the work. */
+  @Param({"2"})
+  public int threads;
+
+  private Backend backend;
+  private final List<Matrix> matrices = new ArrayList<>();
+  private int next;
   private Array x;
-  private Matrix matrix;
+  private Array bias;
   private Array out;
 
-  /** Packs the weight. */
+  /** Packs the matrices. */
   @Setup
   public void open() {
-    int cross = shape.indexOf('x');
-    int in = Integer.parseInt(shape.substring(0, cross));
-    int columns = Integer.parseInt(shape.substring(cross + 1));
-    open = Backends.open(backend, 0);
-    x = open.rows(rows, in);
-    for (int r = 0; r < rows; r++) {
-      float[] row = new float[in];
-      for (int i = 0; i < in; i++) {
-        row[i] = (i + r) % 7 - 3;
-      }
-      open.write(x, r, 0, in, row, 0);
+    backend = Backends.open("simd", threads);
+    int in = Shape.in(shape);
+    int columns = Shape.out(shape);
+    for (long held = 0; held < WEIGHTS; held += (long) in * columns) {
+      matrices.add(backend.pack(new Ramp(in, columns), 128, weights));
     }
-    matrix = open.pack(new Sevens(in, columns), 128);
-    out = open.rows(rows, columns);
-  }
-
-  private record Sevens(int rows, int columns) implements Source {
-    @Override
-    public void read(int row, int from, int count, float[] into, int at) {
-      for (int c = 0; c < count; c++) {
-        into[at + c] = 0.125f * ((row + from + c) % 7 - 3);
+    x = backend.rows(rows, in);
+    bias = backend.rows(1, columns);
+    out = backend.rows(rows, columns);
+    float[] row = new float[in];
+    for (int r = 0; r < rows; r++) {
+      for (int i = 0; i < in; i++) {
+        row[i] = Ramp.at(r, i);
       }
+      backend.write(x, r, 0, in, row, 0);
     }
   }
 
   /** Closes the backend. */
   @TearDown
   public void close() {
-    open.close();
+    backend.close();
   }
 
-  /** A product, and a number of it. */
+  /** A product and its bias. */
   @Benchmark
-  public float product() {
-    open.product(x, matrix, null, out);
-    return nothing();
+  public Array product() {
+    backend.product(x, nextMatrix(), bias, out);
+    return out;
   }
 
-  /** A number. */
+  /** A product, its bias, and GELU. */
   @Benchmark
-  public float nothing() {
-    open.read(out, 0, 0, 1, number, 0);
-    return number[0];
+  public Array productAndGelu() {
+    backend.product(x, nextMatrix(), bias, Activation.GELU_NEW, out);
+    return out;
+  }
+
+  private Matrix nextMatrix() {
+    next = (next + 1) % matrices.size();
+    return matrices.get(next);
+  }
+
+  /** Numbers that are neither equal nor special. */
+  private record Ramp(int rows, int columns) implements Source {
+    static float at(int row, int column) {
+      return ((row * 31 + column * 17) % 101 - 50) * 0.01f;
+    }
+
+    @Override
+    public void read(int row, int from, int count, float[] into, int at) {
+      for (int i = 0; i < count; i++) {
+        into[at + i] = at(row, from + i);
+      }
+    }
   }
 }
