@@ -81,10 +81,10 @@ final class MetricOptions {
       throw new UsageException("give answers as tokens or as ids, not both");
     }
     if (answerIds != null) {
-      PromptOptions.parse(answerIds);
+      PromptOptions.parse("--answer-ids", answerIds);
     }
     if (wrongIds != null) {
-      PromptOptions.parse(wrongIds);
+      PromptOptions.parse("--wrong-ids", wrongIds);
     }
   }
 
@@ -151,7 +151,7 @@ final class MetricOptions {
       String flag, Gpt2 model, List<String> texts, @Nullable String ids, Batch predicted) {
     int[] given =
         ids != null
-            ? PromptOptions.parse(ids)
+            ? PromptOptions.parse(flag + "-ids", ids)
             : texts.stream().mapToInt(text -> token(flag, model, text)).toArray();
     if (given.length == 0) {
       return predicted.traces().stream().mapToInt(trace -> first(trace)).toArray();

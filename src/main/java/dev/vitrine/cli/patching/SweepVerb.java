@@ -108,7 +108,7 @@ public final class SweepVerb implements Verb {
     String kind = check();
     try (Gpt2 loaded = model.load(terminal.err())) {
       Batch base = loaded.traces(prompt.read(loaded, terminal));
-      List<int[]> ids = fromIds.stream().map(PromptOptions::parse).toList();
+      List<int[]> ids = fromIds.stream().map(list -> PromptOptions.parse("--from-ids", list)).toList();
       List<Tokens> others = prompt.read(loaded, from, ids);
       Pairing.check(base, others);
       Batch other = loaded.traces(others);
@@ -133,7 +133,7 @@ public final class SweepVerb implements Verb {
                         "say what to patch: vitrine sweep KIND PROMPT --from OTHER, KIND being "
                             + String.join(", ", SweepKind.names()))));
     prompt.check("sweep", Integer.MAX_VALUE);
-    fromIds.forEach(PromptOptions::parse);
+    fromIds.forEach(list -> PromptOptions.parse("--from-ids", list));
     if (from.isEmpty() && fromIds.isEmpty()) {
       throw new UsageException(
           "nothing to patch from: give --from OTHER, a prompt of as many tokens, or --from-ids");

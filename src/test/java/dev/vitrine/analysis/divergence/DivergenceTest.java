@@ -294,8 +294,8 @@ class DivergenceTest {
   void anotherKindOfGeluIsNamed() {
     Fault fault =
         (sound, operation, arguments) -> {
-          if (operation.equals("activate")) {
-            arguments[0] = Activation.GELU;
+          for (int i = 0; i < arguments.length; i++) {
+            arguments[i] = arguments[i] instanceof Activation ? Activation.GELU : arguments[i];
           }
           return () -> {};
         };
