@@ -108,7 +108,8 @@ public final class SweepVerb implements Verb {
     String kind = check();
     try (Gpt2 loaded = model.load(terminal.err())) {
       Batch base = loaded.traces(prompt.read(loaded, terminal));
-      List<int[]> ids = fromIds.stream().map(list -> PromptOptions.parse("--from-ids", list)).toList();
+      List<int[]> ids =
+          fromIds.stream().map(list -> PromptOptions.parse("--from-ids", list)).toList();
       List<Tokens> others = prompt.read(loaded, from, ids);
       Pairing.check(base, others);
       Batch other = loaded.traces(others);
