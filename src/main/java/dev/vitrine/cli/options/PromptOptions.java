@@ -79,14 +79,6 @@ public final class PromptOptions {
     return texts.isEmpty() ? Optional.empty() : Optional.of(texts.removeFirst());
   }
 
-  /** Other texts and ids as tokens of a model, begun as the prompts are. */
-  public List<Tokens> read(Gpt2 model, List<String> otherTexts, List<int[]> otherIds) {
-    List<Tokens> prompts = new ArrayList<>();
-    otherTexts.forEach(text -> prompts.add(begun(model, model.tokens(text))));
-    otherIds.forEach(list -> prompts.add(begun(model, model.tokens(list))));
-    return prompts;
-  }
-
   /** The prompts as tokens of a model: texts first, then files, then ids. */
   public List<Tokens> read(Gpt2 model, Terminal terminal) {
     List<Tokens> prompts = new ArrayList<>();

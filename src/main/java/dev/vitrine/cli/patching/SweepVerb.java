@@ -108,9 +108,7 @@ public final class SweepVerb implements Verb {
     String kind = check();
     try (Gpt2 loaded = model.load(terminal.err())) {
       Batch base = loaded.traces(prompt.read(loaded, terminal));
-      List<int[]> ids =
-          fromIds.stream().map(list -> PromptOptions.parse("--from-ids", list)).toList();
-      List<Tokens> others = prompt.read(loaded, from, ids);
+      List<Tokens> others = others(loaded);
       Pairing.check(base, others);
       Batch other = loaded.traces(others);
       MetricOptions.Chosen chosen = metric.choose(loaded, base, other);
@@ -122,6 +120,17 @@ public final class SweepVerb implements Verb {
       }
     }
     return 0;
+  }
+
+  /** The prompts to patch from, begun as those to patch are. */
+  private List<Tokens> others(Gpt2 loaded) {
+    List<Tokens> others = new ArrayList<>();
+    from.forEach(text -> others.add(prompt.begun(loaded, loaded.tokens(text))));
+    for (String list : fromIds) {
+      int[] ids = PromptOptions.parse("--from-ids", list);
+      others.add(prompt.begun(loaded, loaded.tokens(ids)));
+    }
+    return others;
   }
 
   private String check() {
