@@ -183,11 +183,14 @@ public final class ForwardPass {
     Weights.Mlp mlp = block.mlp();
     Array mlpIn = watch.see(MLP_IN, residMid);
     Array x = layerNorm(mlpIn, block.ln2(), LN2_SCALE, LN2_NORMALIZED, watch);
-    Array pre = rows(x.rows(), config.dMlp()); // [rows, d_mlp]
-    backend.product(x, mlp.in(), mlp.inBias(), pre);
-    pre = watch.see(MLP_PRE, pre);
-    Array post = watch.wants(MLP_PRE) ? rows(x.rows(), config.dMlp()) : pre;
-    backend.activate(config.activation(), pre, post);
+    Array post = rows(x.rows(), config.dMlp()); // [rows, d_mlp]
+    if (watch.wants(MLP_PRE) || watch.edits(MLP_PRE)) {
+      Array pre = rows(x.rows(), config.dMlp()); // [rows, d_mlp]
+      backend.product(x, mlp.in(), mlp.inBias(), pre);
+      backend.activate(config.activation(), watch.see(MLP_PRE, pre), post);
+    } else { // both in one step, with the same bits
+      backend.product(x, mlp.in(), mlp.inBias(), config.activation(), post);
+    }
     post = watch.see(MLP_POST, post);
     Array mlpOut = rows(x.rows(), config.dModel()); // [rows, d_model]
     backend.product(post, mlp.out(), mlp.outBias(), mlpOut);

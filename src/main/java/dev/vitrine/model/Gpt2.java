@@ -2,6 +2,7 @@ package dev.vitrine.model;
 
 import dev.vitrine.kernels.Backend;
 import dev.vitrine.kernels.Backends;
+import dev.vitrine.kernels.Precision;
 import dev.vitrine.tensor.View;
 import dev.vitrine.text.Tokenizer;
 import dev.vitrine.text.Tokens;
@@ -29,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Gpt2 implements AutoCloseable {
   private final String name;
+  private final Precision precision;
   private final Config config;
   private @Nullable String hash;
   private final @Nullable Tokenizer tokenizer;
@@ -40,12 +42,18 @@ public final class Gpt2 implements AutoCloseable {
   private final @Nullable Gpt2 raw;
   private final Map<View, SoftReference<Gpt2>> views = new HashMap<>();
 
-  private Gpt2(String name, Gpt2Weights weights, @Nullable Tokenizer tokenizer, Backend backend) {
+  private Gpt2(
+      String name,
+      Gpt2Weights weights,
+      @Nullable Tokenizer tokenizer,
+      Backend backend,
+      Precision precision) {
     this.name = name;
+    this.precision = precision;
     this.config = weights.config();
     this.tokenizer = tokenizer;
     this.backend = backend;
-    this.weights = Weights.pack(weights, backend);
+    this.weights = Weights.pack(weights, backend, precision);
     this.view = View.RAW;
     this.raw = null;
     this.forwardPass = new ForwardPass(backend, config, this.weights);
@@ -54,6 +62,7 @@ public final class Gpt2 implements AutoCloseable {
 
   private Gpt2(Gpt2 raw, View view) {
     this.name = raw.name;
+    this.precision = raw.precision;
     this.config = raw.config;
     this.tokenizer = raw.tokenizer;
     this.backend = raw.backend;
@@ -78,8 +87,17 @@ public final class Gpt2 implements AutoCloseable {
 
   /** Loads a model for {@code backend}, which is closed together with it. */
   public static Gpt2 load(String name, Backend backend) {
+    return load(name, backend, Precision.F32);
+  }
+
+  /**
+   * Loads a model whose linear maps and token embedding are held with reduced {@code precision}:
+   * less memory, and faster where memory is what one waits for. It is then another model, a little
+   * beside the first, with all that is promised of any.
+   */
+  public static Gpt2 load(String name, Backend backend, Precision precision) {
     try (ModelFiles files = ModelFiles.find(name)) {
-      return new Gpt2(name, files.weights(), files.tokenizer().orElse(null), backend);
+      return new Gpt2(name, files.weights(), files.tokenizer().orElse(null), backend, precision);
     } catch (RuntimeException e) {
       backend.close();
       throw e;
@@ -119,6 +137,11 @@ public final class Gpt2 implements AutoCloseable {
   /** The tokenizer that came with the weights, if any. */
   public Optional<Tokenizer> tokenizer() {
     return Optional.ofNullable(tokenizer);
+  }
+
+  /** How the linear maps and the token embedding are held. */
+  public Precision precision() {
+    return precision;
   }
 
   /** What computes. */

@@ -3,6 +3,7 @@ package dev.vitrine.model;
 import dev.vitrine.kernels.Array;
 import dev.vitrine.kernels.Backend;
 import dev.vitrine.kernels.Matrix;
+import dev.vitrine.kernels.Precision;
 import dev.vitrine.kernels.Source;
 import dev.vitrine.weights.Config;
 import dev.vitrine.weights.Gpt2Weights;
@@ -78,9 +79,12 @@ public final class Weights {
     this.unembeddingBias = unembeddingBias;
   }
 
-  /** Packs the weights of a checkpoint for {@code backend}, which reads each of them once. */
-  static Weights pack(Gpt2Weights source, Backend backend) {
-    return new Packing(source, backend).pack();
+  /**
+   * Packs the weights of a checkpoint for {@code backend}, which reads each of them once. Linear
+   * maps and the token embedding are held with {@code precision}; what is small stays as it is.
+   */
+  static Weights pack(Gpt2Weights source, Backend backend, Precision precision) {
+    return new Packing(source, backend, precision).pack();
   }
 
   /** W_E transposed, {@code [d_model, vocab]}: an embedding is a column. */
@@ -111,11 +115,11 @@ public final class Weights {
     return unembeddingBias;
   }
 
-  private record Packing(Gpt2Weights source, Backend backend) {
+  private record Packing(Gpt2Weights source, Backend backend, Precision precision) {
 
     Weights pack() {
       Config config = source.config();
-      Matrix embedding = backend.packTransposed(source.tokenEmbedding(), BLOCK);
+      Matrix embedding = backend.packTransposed(source.tokenEmbedding(), BLOCK, precision);
       Source own = source.unembedding();
       Source positions = source.positionEmbedding();
       double[] bias = source.unembeddingBias();
@@ -128,7 +132,7 @@ public final class Weights {
           positions == null ? null : backend.packTransposed(positions, BLOCK),
           List.copyOf(blocks),
           config.layerNorm() ? norm(source.finalGain(), source.finalBias()) : null,
-          own == null ? embedding : backend.packTransposed(own, BLOCK),
+          own == null ? embedding : backend.packTransposed(own, BLOCK, precision),
           bias == null ? null : vector(bias));
     }
 
@@ -136,9 +140,9 @@ public final class Weights {
       boolean norms = config.layerNorm();
       return new Block(
           norms ? norm(source.ln1Gain(l), source.ln1Bias(l)) : null,
-          backend.pack(source.qkv(l), BLOCK),
+          backend.pack(source.qkv(l), BLOCK, precision),
           vector(source.qkvBias(l)),
-          backend.pack(source.attentionOutput(l), config.dHead()),
+          backend.pack(source.attentionOutput(l), config.dHead(), precision),
           vector(source.attentionOutputBias(l)),
           norms && !config.attentionOnly() ? norm(source.ln2Gain(l), source.ln2Bias(l)) : null,
           config.attentionOnly() ? null : mlp(l));
@@ -146,9 +150,9 @@ public final class Weights {
 
     Mlp mlp(int l) {
       return new Mlp(
-          backend.pack(source.mlpIn(l), BLOCK),
+          backend.pack(source.mlpIn(l), BLOCK, precision),
           vector(source.mlpInBias(l)),
-          backend.pack(source.mlpOut(l), BLOCK),
+          backend.pack(source.mlpOut(l), BLOCK, precision),
           vector(source.mlpOutBias(l)));
     }
 

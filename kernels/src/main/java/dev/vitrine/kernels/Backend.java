@@ -73,6 +73,19 @@ public interface Backend extends AutoCloseable {
   Matrix packTransposed(Source source, int block);
 
   /**
+   * {@link #pack(Source, int)} with reduced weights. A backend that does not hold them reduced
+   * computes with the same numbers all the same.
+   */
+  default Matrix pack(Source source, int block, Precision precision) {
+    return pack(Reduced.of(source, precision, block, false), block);
+  }
+
+  /** {@link #packTransposed(Source, int)} with reduced weights. */
+  default Matrix packTransposed(Source source, int block, Precision precision) {
+    return packTransposed(Reduced.of(source, precision, block, true), block);
+  }
+
+  /**
    * Copies column {@code columns[r]} of {@code matrix} to row {@code r} of {@code out}: the
    * embedding reads its rows out of the packed unembedding.
    *
@@ -135,6 +148,19 @@ public interface Backend extends AutoCloseable {
    * @param bias {@code [1, out]}, or null for none
    */
   void product(Array x, Matrix matrix, @Nullable Array bias, Array out);
+
+  /**
+   * {@link #product} and {@link #activate} in one: {@code out[r, j] = activation(Σ_i x[r, i] ·
+   * matrix[i, j] + bias[j])}, with the very bits that the two would give one after the other. A
+   * backend that can apply the activation while the sums are at hand spares a pass over memory.
+   *
+   * @param bias {@code [1, out]}, or null for none
+   */
+  default void product(
+      Array x, Matrix matrix, @Nullable Array bias, Activation activation, Array out) {
+    product(x, matrix, bias, out);
+    activate(activation, out, out);
+  }
 
   /**
    * The block sums of {@link #product}, each by itself: {@code out[r, b · matrix.out() + j] = Σ_{i

@@ -1,7 +1,10 @@
 package dev.vitrine.kernels;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Random;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -46,6 +49,27 @@ final class SameBitsTest {
       }
     } catch (IOException e) {
       Assumptions.abort("no C compiler to compare with: " + e.getMessage());
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"simd", "scalar"})
+  void anActivationInTheProductGivesWhatItGivesAfterIt(String name) {
+    try (Backend backend = Backends.open(name, 2)) {
+      Random random = new Random(SEED);
+      Array x = Numbers.random(backend, random, 13, 257);
+      Matrix matrix = backend.pack(Numbers.randomSource(random, 257, 97), 128);
+      Array bias = Numbers.random(backend, random, 1, 97);
+      Array after = backend.rows(13, 97);
+      Array within = backend.rows(13, 97);
+      for (Activation activation : Activation.values()) {
+        backend.product(x, matrix, bias, after);
+        backend.activate(activation, after, after);
+        backend.product(x, matrix, bias, activation, within);
+        assertThat(Numbers.bits(Numbers.numbers(backend, within)))
+            .as(activation.toString())
+            .isEqualTo(Numbers.bits(Numbers.numbers(backend, after)));
+      }
     }
   }
 }

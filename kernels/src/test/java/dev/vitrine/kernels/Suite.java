@@ -23,6 +23,10 @@ final class Suite {
   };
   private static final int[] BLOCKS = {128, 64, 7, 1};
 
+  /** Those whose results grow with the product, so that its error stays in proportion. */
+  private static final List<Activation> GROWING =
+      List.of(Activation.GELU_NEW, Activation.GELU, Activation.RELU, Activation.SILU);
+
   private final Backend backend;
   private final Random random;
   private final Map<String, float[]> results = new LinkedHashMap<>();
@@ -144,6 +148,12 @@ final class Suite {
     Array sums = backend.rows(rows, Math.ceilDiv(in, block) * out);
     backend.blocks(x, matrix, sums);
     keep("blocks " + what, sums);
+    Activation activation = GROWING.get(random.nextInt(GROWING.size()));
+    backend.product(x, matrix, bias, activation, y);
+    keep("product and " + activation + " " + what, y);
+    for (Precision precision : Precision.values()) {
+      reduced(precision, x, out, block);
+    }
     Matrix transposed = backend.packTransposed(randomSource(random, out, in), block);
     // views, whose rows do not lie one after another
     Array wide = backend.rows(rows, out + 5);
@@ -152,6 +162,21 @@ final class Suite {
     int[] columns = {out - 1, 0, out / 2};
     Array gathered = backend.rows(3, in);
     backend.gather(transposed, columns, gathered);
+    keep("gather " + what, gathered);
+  }
+
+  private void reduced(Precision precision, Array x, int out, int block) {
+    int in = x.columns();
+    String what = precision + " of in %d, block %d".formatted(in, block);
+    Matrix matrix = backend.pack(randomSource(random, in, out), block, precision);
+    Array y = backend.rows(x.rows(), out);
+    backend.product(x, matrix, null, y);
+    keep("product " + what, y);
+    Matrix transposed = backend.packTransposed(randomSource(random, out, in), block, precision);
+    backend.product(x, transposed, random(backend, random, 1, out), y);
+    keep("product transposed " + what, y);
+    Array gathered = backend.rows(2, in);
+    backend.gather(transposed, new int[] {out - 1, out / 2}, gathered);
     keep("gather " + what, gathered);
   }
 

@@ -74,32 +74,11 @@ final class Attention {
   private void attend(
       Part part, int heads, float scale, FloatArray q, FloatArray z, Scratch scratch) {
     KeyArray keys = (KeyArray) part.span.keys();
-    int width = keys.width;
     int seen = part.keys(part.count - 1);
-    int stride = Math.ceilDiv(seen, width) * width;
+    int stride = Math.ceilDiv(seen, keys.width) * keys.width;
     float[] scores = scratch.scores(part.count * stride);
     int headSize = q.columns() / heads;
-    int q0 = q.at(part.span.row() + part.first) + part.head * headSize;
-    for (int panel = 0; panel * width < seen; panel++) {
-      int keys0 = keys.panel(part.head, panel);
-      for (int d = 0; d < headSize; d += BLOCK) {
-        kernels.block(
-            q.data,
-            q0 + d,
-            q.stride,
-            part.count,
-            keys.data,
-            keys0 + d * width,
-            width,
-            Math.min(BLOCK, headSize - d),
-            d == 0,
-            null,
-            0,
-            scores,
-            panel * width,
-            stride);
-      }
-    }
+    score(part, headSize, q, keys, scores, stride, scratch);
     for (int i = 0; i < part.count; i++) {
       int at = i * stride;
       kernels.scale(scores, at, part.keys(i), scale);
@@ -108,6 +87,49 @@ final class Attention {
       store(part, i, scores, at, part.span.pattern(), 0f);
     }
     mix(part, scores, 0, stride, headSize, z, scratch);
+  }
+
+  /** {@code scores[i, k] = Σ_d q[i, d] · keys[k, d]}: a product over the keys' panels. */
+  private void score(
+      Part part,
+      int headSize,
+      FloatArray q,
+      KeyArray keys,
+      float[] scores,
+      int stride,
+      Scratch scratch) {
+    int width = keys.width;
+    int seen = part.keys(part.count - 1);
+    float[] queries = scratch.queries(part.count * headSize);
+    int tile;
+    for (int i = 0; i < part.count; i += tile) {
+      tile = Tiling.rows(part.count - i, kernels.tileRows());
+      int q0 = q.at(part.span.row() + part.first + i) + part.head * headSize;
+      Tiling.interleave(q.data, q0, q.stride, tile, headSize, queries, i * headSize);
+    }
+    for (int panel = 0; panel * width < seen; panel++) {
+      int keys0 = keys.panel(part.head, panel);
+      for (int d = 0; d < headSize; d += BLOCK) {
+        int count = Math.min(BLOCK, headSize - d);
+        for (int i = 0; i < part.count; i += tile) {
+          tile = Tiling.rows(part.count - i, kernels.tileRows());
+          kernels.tile(
+              queries,
+              i * headSize + d * tile,
+              tile,
+              keys.data,
+              keys0 + d * width,
+              count,
+              d == 0,
+              null,
+              0,
+              scores,
+              i * stride + panel * width,
+              stride,
+              scratch.sums);
+        }
+      }
+    }
   }
 
   private static void store(
@@ -143,10 +165,11 @@ final class Attention {
       int column = part.head * headSize + d;
       int row = part.span.row() + part.first;
       if (columns == width) {
-        mixColumns(part, pattern, pattern0, stride, column, z.data, z.at(row) + column, z.stride);
+        mixColumns(
+            part, pattern, pattern0, stride, column, z.data, z.at(row) + column, z.stride, scratch);
       } else {
         float[] tile = scratch.tile(part.count * width);
-        mixColumns(part, pattern, pattern0, stride, column, tile, 0, width);
+        mixColumns(part, pattern, pattern0, stride, column, tile, 0, width, scratch);
         for (int i = 0; i < part.count; i++) {
           System.arraycopy(tile, i * width, z.data, z.at(row + i) + column, columns);
         }
@@ -163,7 +186,8 @@ final class Attention {
       int column,
       float[] out,
       int out0,
-      int outStride) {
+      int outStride,
+      Scratch scratch) {
     FloatArray values = (FloatArray) part.span.values();
     int common = part.keys(0) / BLOCK * BLOCK;
     for (int k = 0; k < common; k += BLOCK) {
@@ -178,7 +202,8 @@ final class Attention {
           BLOCK,
           out,
           out0,
-          outStride);
+          outStride,
+          scratch);
     }
     for (int i = 0; i < part.count; i++) {
       int p0 = pattern0 + i * stride;
@@ -196,7 +221,8 @@ final class Attention {
             count,
             out,
             out0 + i * outStride,
-            outStride);
+            outStride,
+            scratch);
       }
     }
   }
@@ -212,8 +238,9 @@ final class Attention {
       int count,
       float[] out,
       int out0,
-      int outStride) {
-    kernels.block(
+      int outStride,
+      Scratch scratch) {
+    kernels.strided(
         pattern,
         pattern0,
         stride,
@@ -223,10 +250,9 @@ final class Attention {
         values.stride,
         count,
         key == 0,
-        null,
-        0,
         out,
         out0,
-        outStride);
+        outStride,
+        scratch.sums);
   }
 }

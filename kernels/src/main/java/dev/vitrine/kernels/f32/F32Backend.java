@@ -4,6 +4,7 @@ import dev.vitrine.kernels.Activation;
 import dev.vitrine.kernels.Array;
 import dev.vitrine.kernels.Backend;
 import dev.vitrine.kernels.Matrix;
+import dev.vitrine.kernels.Precision;
 import dev.vitrine.kernels.Shapes;
 import dev.vitrine.kernels.Source;
 import dev.vitrine.kernels.Span;
@@ -105,12 +106,22 @@ public final class F32Backend implements Backend {
 
   @Override
   public Matrix pack(Source source, int block) {
-    return PackedMatrix.of(source, block, kernels.width());
+    return pack(source, block, Precision.F32);
   }
 
   @Override
   public Matrix packTransposed(Source source, int block) {
-    return PackedMatrix.ofTransposed(source, block, kernels.width());
+    return packTransposed(source, block, Precision.F32);
+  }
+
+  @Override
+  public Matrix pack(Source source, int block, Precision precision) {
+    return PackedMatrix.of(source, false, block, precision, kernels.width());
+  }
+
+  @Override
+  public Matrix packTransposed(Source source, int block, Precision precision) {
+    return PackedMatrix.of(source, true, block, precision, kernels.width());
   }
 
   @Override
@@ -220,7 +231,16 @@ public final class F32Backend implements Backend {
   @Override
   public void product(Array x, Matrix matrix, @Nullable Array bias, Array out) {
     Shapes.product(x, matrix, bias, out);
-    products.product((FloatArray) x, (PackedMatrix) matrix, (FloatArray) bias, (FloatArray) out);
+    products.product(
+        (FloatArray) x, (PackedMatrix) matrix, (FloatArray) bias, null, (FloatArray) out);
+  }
+
+  @Override
+  public void product(
+      Array x, Matrix matrix, @Nullable Array bias, Activation activation, Array out) {
+    Shapes.product(x, matrix, bias, out);
+    products.product(
+        (FloatArray) x, (PackedMatrix) matrix, (FloatArray) bias, activation, (FloatArray) out);
   }
 
   @Override

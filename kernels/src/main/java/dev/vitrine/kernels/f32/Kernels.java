@@ -15,28 +15,96 @@ public interface Kernels {
   /** What they run on, in one line for people. */
   String description();
 
-  /**
-   * The columns of a panel, at most {@link #MAX_WIDTH}: {@link #block} computes as many at once.
-   */
+  /** The columns of a panel, at most {@link #MAX_WIDTH}: {@link #tile} computes as many at once. */
   int width();
 
   /** The widest panel there is, and so how far beyond its end an array may be read. */
   int MAX_WIDTH = 64;
 
+  /**
+   * The most rows that {@link #tile} computes at once, at most {@link #MAX_TILE}. Tiles are of as
+   * many rows, or of a half, a quarter … of it where fewer are left.
+   */
+  int tileRows();
+
+  /** The greatest tile there is. */
+  int MAX_TILE = 8;
+
   /** How many partial sums a sum over a row is kept in. */
   int PARTIALS = 16;
 
   /**
-   * One block of a product, for one panel: {@code sum[r, j] = Σ_k x[r, k] · w[k, j]} over {@code
-   * count} k from the first to the last, starting at zero, each by one fma; then {@code out[r, j] =
-   * sum} if it is the {@code first} block and {@code out[r, j] + sum} if not; then {@code +
-   * bias[j]} unless that is null.
+   * One block of a product, for one panel and one tile: {@code sum[r, j] = Σ_k x[k, r] · w[k, j]}
+   * over {@code count} k from the first to the last, starting at zero, each by one fma; then {@code
+   * out[r, j] = sum} if it is the {@code first} block and {@code out[r, j] + sum} if not; then
+   * {@code + bias[j]} unless that is null.
+   *
+   * @param x {@code [count, rows]} without gaps: the tile's rows interleaved
+   * @param rows a power of two, at most {@link #tileRows}
+   * @param w {@code [count, width]} without gaps
+   * @param out {@code [rows, width]}
+   * @param room room for {@link #MAX_TILE} · {@link #MAX_WIDTH} sums
+   */
+  void tile(
+      float[] x,
+      int x0,
+      int rows,
+      float[] w,
+      int w0,
+      int count,
+      boolean first,
+      float @Nullable [] bias,
+      int bias0,
+      float[] out,
+      int out0,
+      int outStride,
+      float[] room);
+
+  /**
+   * The end of {@link #tile} by itself.
+   *
+   * @param sums {@code [rows, width]} without gaps
+   */
+  void finish(
+      float[] sums,
+      int rows,
+      boolean first,
+      float @Nullable [] bias,
+      int bias0,
+      float[] out,
+      int out0,
+      int outStride);
+
+  /**
+   * Widens {@code count} rows of a panel, packed as {@link Bf16Panels} says.
+   *
+   * @param into {@code [count, width]}
+   */
+  void widenBf16(int[] words, int w0, int count, float[] into);
+
+  /**
+   * Widens {@code count} rows of a panel from the beginning of a block on, packed as {@link
+   * Int8Panels} says.
+   *
+   * @param into {@code [count, width]}, and room for a row behind it
+   */
+  void widenInt8(int[] words, int w0, int[] scales, int s0, int count, float[] into);
+
+  /** The sums of {@link #tile} for one row; what {@link #widenBf16} gives is not written down. */
+  void rowBf16(float[] x, int x0, int[] words, int w0, int count, float[] sums);
+
+  /** The sums of {@link #tile} for one row; what {@link #widenInt8} gives is not written down. */
+  void rowInt8(
+      float[] x, int x0, int[] words, int w0, int[] scales, int s0, int count, float[] sums);
+
+  /**
+   * {@link #tile} without bias for what is not packed, neither on the left nor on the right.
    *
    * @param x {@code [rows, count]}
-   * @param w {@code [count, width]}; up to {@link #width} elements are read in each row
-   * @param out {@code [rows, width]}
+   * @param w {@code [count, width]}
+   * @param rows as many as there are
    */
-  void block(
+  void strided(
       float[] x,
       int x0,
       int xStride,
@@ -46,11 +114,10 @@ public interface Kernels {
       int wStride,
       int count,
       boolean first,
-      float @Nullable [] bias,
-      int bias0,
       float[] out,
       int out0,
-      int outStride);
+      int outStride,
+      float[] room);
 
   /** {@code out[i] = a[i] + b[i]} for {@code count} i. */
   void add(float[] a, int a0, float[] b, int b0, float[] out, int out0, int count);

@@ -1,74 +1,137 @@
 package dev.vitrine.kernels.f32;
 
 import dev.vitrine.kernels.Matrix;
+import dev.vitrine.kernels.Precision;
 import dev.vitrine.kernels.Shapes;
 import dev.vitrine.kernels.Source;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A weight in panels of {@code width} columns, the last one filled up with zeros.
+ * A weight in panels of {@code width} columns, the last one filled up with zeros; how a panel holds
+ * its numbers is left to each {@link Precision}.
  *
- * <p>Element {@code [i, j]} lies at {@code panel(j / width) + i · width + j % width}.
+ * <p>A <em>strip</em> is the part of a panel that belongs to one group of inputs: at most {@link
+ * Precision#GROUP}, and none across the border of two blocks.
  */
-final class PackedMatrix implements Matrix {
-  final float[] data;
+abstract sealed class PackedMatrix implements Matrix permits FloatPanels, Bf16Panels, Int8Panels {
   final int width;
   private final int in;
   private final int out;
   private final int block;
 
-  private PackedMatrix(int in, int out, int block, int width) {
+  PackedMatrix(int in, int out, int block, int width) {
     this.in = in;
     this.out = out;
     this.block = Shapes.block(block);
     this.width = width;
-    int padded = Math.multiplyExact(Math.ceilDiv(out, width), width);
-    this.data = new float[Math.multiplyExact(padded, in)];
   }
 
-  /** From a source {@code [in, out]}, which is read row by row. */
-  static PackedMatrix of(Source source, int block, int width) {
-    PackedMatrix matrix = new PackedMatrix(source.rows(), source.columns(), block, width);
-    float[] row = new float[matrix.out];
-    for (int i = 0; i < matrix.in; i++) {
-      source.read(i, 0, matrix.out, row, 0);
-      for (int j = 0; j < matrix.out; j += width) {
-        int count = Math.min(width, matrix.out - j);
-        System.arraycopy(row, j, matrix.data, matrix.panel(j / width) + i * width, count);
-      }
+  /** From a source {@code [in, out]}, or {@code [out, in]} if it is {@code transposed}. */
+  static PackedMatrix of(
+      Source source, boolean transposed, int block, Precision precision, int width) {
+    int in = transposed ? source.columns() : source.rows();
+    int out = transposed ? source.rows() : source.columns();
+    PackedMatrix matrix =
+        switch (precision) {
+          case F32 -> new FloatPanels(in, out, block, width);
+          case BF16 -> new Bf16Panels(in, out, block, width);
+          case INT8 -> new Int8Panels(in, out, block, width);
+        };
+    if (transposed) {
+      matrix.packPanels(source);
+    } else {
+      matrix.packGroups(source);
     }
     return matrix;
   }
 
-  /** From a source {@code [out, in]}, which is read row by row. */
-  static PackedMatrix ofTransposed(Source source, int block, int width) {
-    PackedMatrix matrix = new PackedMatrix(source.columns(), source.rows(), block, width);
-    float[] row = new float[matrix.in];
-    for (int j = 0; j < matrix.out; j++) {
-      source.read(j, 0, matrix.in, row, 0);
-      int at = matrix.panel(j / width) + j % width;
-      for (int i = 0; i < matrix.in; i++) {
-        matrix.data[at + i * width] = row[i];
+  /** Group by group: some rows of the source are a strip of every panel. */
+  private void packGroups(Source source) {
+    float[] rows = new float[Precision.GROUP * out];
+    float[] strip = new float[Precision.GROUP * width];
+    int count;
+    for (int i = 0; i < in; i += count) {
+      count = group(i);
+      for (int k = 0; k < count; k++) {
+        source.read(i + k, 0, out, rows, k * out);
+      }
+      for (int panel = 0; panel < panels(); panel++) {
+        int columns = columns(panel);
+        for (int k = 0; k < count; k++) {
+          System.arraycopy(rows, k * out + panel * width, strip, k * width, columns);
+          Arrays.fill(strip, k * width + columns, (k + 1) * width, 0f);
+        }
+        store(panel, i, count, strip);
       }
     }
-    return matrix;
   }
 
-  /** The index where the panel begins that holds columns {@code panel · width} and on. */
-  int panel(int panel) {
-    return panel * in * width;
+  /** Panel by panel: some rows of the source are the columns of one panel. */
+  private void packPanels(Source source) {
+    float[] columns = new float[width * in];
+    float[] strip = new float[Precision.GROUP * width];
+    for (int panel = 0; panel < panels(); panel++) {
+      int some = columns(panel);
+      for (int j = 0; j < some; j++) {
+        source.read(panel * width + j, 0, in, columns, j * in);
+      }
+      Arrays.fill(strip, 0f);
+      int count;
+      for (int i = 0; i < in; i += count) {
+        count = group(i);
+        for (int j = 0; j < some; j++) {
+          for (int k = 0; k < count; k++) {
+            strip[k * width + j] = columns[j * in + i + k];
+          }
+        }
+        store(panel, i, count, strip);
+      }
+    }
+  }
+
+  /** How many inputs the group has that begins with input {@code i}. */
+  private int group(int i) {
+    return Math.min(Math.min(Precision.GROUP, block - i % block), in - i);
+  }
+
+  /** How many columns of a panel are not filling. */
+  private int columns(int panel) {
+    return Math.min(width, out - panel * width);
   }
 
   int panels() {
     return Math.ceilDiv(out, width);
   }
 
+  /** Takes a strip {@code [count, width]} of a panel, from input {@code i} on. */
+  abstract void store(int panel, int i, int count, float[] strip);
+
   /** Writes column {@code column} to {@code into}. */
-  void column(int column, float[] into, int at) {
-    int first = panel(column / width) + column % width;
-    for (int i = 0; i < in; i++) {
-      into[at + i] = data[first + i * width];
-    }
-  }
+  abstract void column(int column, float[] into, int at);
+
+  /**
+   * A block of a panel as floats {@code [count, width]}, which begin at {@link #floatsAt}.
+   *
+   * @param i where the block begins
+   */
+  abstract float[] floats(Kernels kernels, int panel, int i, int count, Scratch scratch);
+
+  abstract int floatsAt(int panel, int i);
+
+  /** {@link Kernels#tile} for a block of a panel and one row, which widens nothing to memory. */
+  abstract void row(
+      Kernels kernels,
+      float[] x,
+      int x0,
+      int panel,
+      int i,
+      int count,
+      boolean first,
+      float @Nullable [] bias,
+      int bias0,
+      float[] out,
+      float[] room);
 
   @Override
   public int in() {

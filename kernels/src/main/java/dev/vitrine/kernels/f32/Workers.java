@@ -34,6 +34,11 @@ final class Workers {
 
   private Workers() {}
 
+  /** The calling thread's own room. */
+  static Scratch scratch() {
+    return SCRATCH.get();
+  }
+
   /** Runs all parts of a job on at most {@code threads} threads, the caller's among them. */
   static void run(int threads, int parts, Job job) {
     Scratch scratch = SCRATCH.get();

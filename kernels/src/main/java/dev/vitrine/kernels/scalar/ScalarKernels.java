@@ -1,14 +1,18 @@
 package dev.vitrine.kernels.scalar;
 
 import dev.vitrine.kernels.Activation;
+import dev.vitrine.kernels.Precision;
 import dev.vitrine.kernels.f32.Functions;
 import dev.vitrine.kernels.f32.Kernels;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /** The loops of {@code kernels/CONTRACT.md} as they are written there. */
 public final class ScalarKernels implements Kernels {
   /** So many sums at once that the compiler finds vectors in the loop over them. */
   private static final int WIDTH = 64;
+
+  private static final int HALF = WIDTH / 2;
 
   @Override
   public String description() {
@@ -21,7 +25,113 @@ public final class ScalarKernels implements Kernels {
   }
 
   @Override
-  public void block(
+  public int tileRows() {
+    return 8;
+  }
+
+  @Override
+  public void tile(
+      float[] x,
+      int x0,
+      int rows,
+      float[] w,
+      int w0,
+      int count,
+      boolean first,
+      float @Nullable [] bias,
+      int bias0,
+      float[] out,
+      int out0,
+      int outStride,
+      float[] room) {
+    for (int r = 0; r < rows; r++) {
+      sum(x, x0 + r, rows, w, w0, WIDTH, count, room);
+      finishRow(room, 0, first, bias, bias0, out, out0 + r * outStride);
+    }
+  }
+
+  @Override
+  public void finish(
+      float[] sums,
+      int rows,
+      boolean first,
+      float @Nullable [] bias,
+      int bias0,
+      float[] out,
+      int out0,
+      int outStride) {
+    for (int r = 0; r < rows; r++) {
+      finishRow(sums, r * WIDTH, first, bias, bias0, out, out0 + r * outStride);
+    }
+  }
+
+  @Override
+  public void widenBf16(int[] words, int w0, int count, float[] into) {
+    for (int k = 0; k < count; k++) {
+      widenBf16Row(words, w0 + k * HALF, into, k * WIDTH);
+    }
+  }
+
+  private static void widenBf16Row(int[] words, int w0, float[] into, int at) {
+    for (int j = 0; j < HALF; j++) {
+      into[at + j] = Float.intBitsToFloat(words[w0 + j] << 16);
+      into[at + HALF + j] = Float.intBitsToFloat(words[w0 + j] & 0xFFFF0000);
+    }
+  }
+
+  @Override
+  public void widenInt8(int[] words, int w0, int[] scales, int s0, int count, float[] into) {
+    float[] scale = new float[WIDTH];
+    for (int k = 0; k < count; k++) {
+      if (k % Precision.GROUP == 0) {
+        widenBf16Row(scales, s0 + k / Precision.GROUP * HALF, scale, 0);
+      }
+      widenInt8Row(words, w0 + k / 2 * HALF, k % 2 * 16, scale, into, k * WIDTH);
+    }
+  }
+
+  private static void widenInt8Row(
+      int[] words, int w0, int shift, float[] scale, float[] into, int at) {
+    for (int j = 0; j < HALF; j++) {
+      int word = words[w0 + j] >> shift;
+      into[at + j] = (byte) word * scale[j];
+      into[at + HALF + j] = (byte) (word >> 8) * scale[HALF + j];
+    }
+  }
+
+  @Override
+  public void rowBf16(float[] x, int x0, int[] words, int w0, int count, float[] sums) {
+    float[] row = new float[WIDTH];
+    Arrays.fill(sums, 0, WIDTH, 0f);
+    for (int k = 0; k < count; k++) {
+      widenBf16Row(words, w0 + k * HALF, row, 0);
+      addRow(x[x0 + k], row, sums);
+    }
+  }
+
+  @Override
+  public void rowInt8(
+      float[] x, int x0, int[] words, int w0, int[] scales, int s0, int count, float[] sums) {
+    float[] scale = new float[WIDTH];
+    float[] row = new float[WIDTH];
+    Arrays.fill(sums, 0, WIDTH, 0f);
+    for (int k = 0; k < count; k++) {
+      if (k % Precision.GROUP == 0) {
+        widenBf16Row(scales, s0 + k / Precision.GROUP * HALF, scale, 0);
+      }
+      widenInt8Row(words, w0 + k / 2 * HALF, k % 2 * 16, scale, row, 0);
+      addRow(x[x0 + k], row, sums);
+    }
+  }
+
+  private static void addRow(float factor, float[] row, float[] sums) {
+    for (int j = 0; j < WIDTH; j++) {
+      sums[j] = Math.fma(factor, row[j], sums[j]);
+    }
+  }
+
+  @Override
+  public void strided(
       float[] x,
       int x0,
       int xStride,
@@ -31,33 +141,35 @@ public final class ScalarKernels implements Kernels {
       int wStride,
       int count,
       boolean first,
-      float @Nullable [] bias,
-      int bias0,
       float[] out,
       int out0,
-      int outStride) {
-    float[] sum = new float[WIDTH];
+      int outStride,
+      float[] room) {
     for (int r = 0; r < rows; r++) {
-      sum(x, x0 + r * xStride, w, w0, wStride, count, sum);
-      int o = out0 + r * outStride;
-      for (int j = 0; j < WIDTH; j++) {
-        float total = first ? sum[j] : out[o + j] + sum[j];
-        out[o + j] = bias == null ? total : total + bias[bias0 + j];
-      }
+      sum(x, x0 + r * xStride, 1, w, w0, wStride, count, room);
+      finishRow(room, 0, first, null, 0, out, out0 + r * outStride);
     }
   }
 
   private static void sum(
-      float[] x, int x0, float[] w, int w0, int wStride, int count, float[] sum) {
+      float[] x, int x0, int step, float[] w, int w0, int wStride, int count, float[] sum) {
     for (int j = 0; j < WIDTH; j++) {
       sum[j] = 0f;
     }
     for (int k = 0; k < count; k++) {
-      float factor = x[x0 + k];
+      float factor = x[x0 + k * step];
       int at = w0 + k * wStride;
       for (int j = 0; j < WIDTH; j++) {
         sum[j] = Math.fma(factor, w[at + j], sum[j]);
       }
+    }
+  }
+
+  private static void finishRow(
+      float[] sum, int s, boolean first, float @Nullable [] bias, int bias0, float[] out, int o) {
+    for (int j = 0; j < WIDTH; j++) {
+      float total = first ? sum[s + j] : out[o + j] + sum[s + j];
+      out[o + j] = bias == null ? total : total + bias[bias0 + j];
     }
   }
 

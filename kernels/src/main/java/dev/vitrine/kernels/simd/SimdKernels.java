@@ -27,7 +27,70 @@ public final class SimdKernels implements Kernels {
   }
 
   @Override
-  public void block(
+  public int tileRows() {
+    return LANES < 16 ? 4 : 8;
+  }
+
+  @Override
+  public void tile(
+      float[] x,
+      int x0,
+      int rows,
+      float[] w,
+      int w0,
+      int count,
+      boolean first,
+      float @Nullable [] bias,
+      int bias0,
+      float[] out,
+      int out0,
+      int outStride,
+      float[] room) {
+    switch (rows) {
+      case 8 -> Tiles.eight(x, x0, w, w0, count, room);
+      case 4 -> Tiles.four(x, x0, w, w0, count, room);
+      case 2 -> Tiles.two(x, x0, w, w0, count, room);
+      default -> Tiles.one(x, x0, w, w0, count, room);
+    }
+    Tiles.finish(room, rows, first, bias, bias0, out, out0, outStride);
+  }
+
+  @Override
+  public void finish(
+      float[] sums,
+      int rows,
+      boolean first,
+      float @Nullable [] bias,
+      int bias0,
+      float[] out,
+      int out0,
+      int outStride) {
+    Tiles.finish(sums, rows, first, bias, bias0, out, out0, outStride);
+  }
+
+  @Override
+  public void widenBf16(int[] words, int w0, int count, float[] into) {
+    ReducedTiles.widenBf16(words, w0, count, into);
+  }
+
+  @Override
+  public void widenInt8(int[] words, int w0, int[] scales, int s0, int count, float[] into) {
+    ReducedTiles.widenInt8(words, w0, scales, s0, count, into);
+  }
+
+  @Override
+  public void rowBf16(float[] x, int x0, int[] words, int w0, int count, float[] sums) {
+    ReducedTiles.rowBf16(x, x0, words, w0, count, sums);
+  }
+
+  @Override
+  public void rowInt8(
+      float[] x, int x0, int[] words, int w0, int[] scales, int s0, int count, float[] sums) {
+    ReducedTiles.rowInt8(x, x0, words, w0, scales, s0, count, sums);
+  }
+
+  @Override
+  public void strided(
       float[] x,
       int x0,
       int xStride,
@@ -37,106 +100,18 @@ public final class SimdKernels implements Kernels {
       int wStride,
       int count,
       boolean first,
-      float @Nullable [] bias,
-      int bias0,
       float[] out,
       int out0,
-      int outStride) {
+      int outStride,
+      float[] room) {
     int r = 0;
-    if (wStride != width()) {
-      for (; r + 4 <= rows; r += 4) {
-        StridedTiles.four(
-            x,
-            x0 + r * xStride,
-            xStride,
-            w,
-            w0,
-            wStride,
-            count,
-            first,
-            bias,
-            bias0,
-            out,
-            out0 + r * outStride,
-            outStride);
-      }
-      for (; r < rows; r++) {
-        StridedTiles.one(
-            x,
-            x0 + r * xStride,
-            xStride,
-            w,
-            w0,
-            wStride,
-            count,
-            first,
-            bias,
-            bias0,
-            out,
-            out0 + r * outStride,
-            outStride);
-      }
-      return;
-    }
-    for (; r + 8 <= rows; r += 8) {
-      Tiles.eight(
-          x,
-          x0 + r * xStride,
-          xStride,
-          w,
-          w0,
-          count,
-          first,
-          bias,
-          bias0,
-          out,
-          out0 + r * outStride,
-          outStride);
-    }
     for (; r + 4 <= rows; r += 4) {
-      Tiles.four(
-          x,
-          x0 + r * xStride,
-          xStride,
-          w,
-          w0,
-          count,
-          first,
-          bias,
-          bias0,
-          out,
-          out0 + r * outStride,
-          outStride);
+      StridedTiles.four(x, x0 + r * xStride, xStride, w, w0, wStride, count, room);
+      Tiles.finish(room, 4, first, null, 0, out, out0 + r * outStride, outStride);
     }
-    for (; r + 2 <= rows; r += 2) {
-      Tiles.two(
-          x,
-          x0 + r * xStride,
-          xStride,
-          w,
-          w0,
-          count,
-          first,
-          bias,
-          bias0,
-          out,
-          out0 + r * outStride,
-          outStride);
-    }
-    for (; r + 1 <= rows; r += 1) {
-      Tiles.one(
-          x,
-          x0 + r * xStride,
-          xStride,
-          w,
-          w0,
-          count,
-          first,
-          bias,
-          bias0,
-          out,
-          out0 + r * outStride,
-          outStride);
+    for (; r < rows; r++) {
+      StridedTiles.one(x, x0 + r * xStride, xStride, w, w0, wStride, count, room);
+      Tiles.finish(room, 1, first, null, 0, out, out0 + r * outStride, outStride);
     }
   }
 

@@ -4,26 +4,13 @@ import static dev.vitrine.kernels.simd.Vectors.LANES;
 import static dev.vitrine.kernels.simd.Vectors.SPECIES;
 
 import jdk.incubator.vector.FloatVector;
-import org.jspecify.annotations.Nullable;
 
-/** {@link Tiles} for what is not packed in panels: the values that attention mixes. */
+/** {@link Tiles} for what is neither interleaved nor in panels: the values that attention mixes. */
 final class StridedTiles {
   private StridedTiles() {}
 
   static void four(
-      float[] x,
-      int x0,
-      int xStride,
-      float[] w,
-      int w0,
-      int wStride,
-      int count,
-      boolean first,
-      float @Nullable [] bias,
-      int bias0,
-      float[] out,
-      int out0,
-      int outStride) {
+      float[] x, int x0, int xStride, float[] w, int w0, int wStride, int count, float[] room) {
     FloatVector a0 = FloatVector.zero(SPECIES);
     FloatVector b0 = FloatVector.zero(SPECIES);
     FloatVector a1 = FloatVector.zero(SPECIES);
@@ -53,30 +40,18 @@ final class StridedTiles {
       b3 = f.fma(v, b3);
       at += wStride;
     }
-    Tiles.finish(a0, first, bias, bias0, out, out0);
-    Tiles.finish(b0, first, bias, bias0 + LANES, out, out0 + LANES);
-    Tiles.finish(a1, first, bias, bias0, out, out0 + outStride);
-    Tiles.finish(b1, first, bias, bias0 + LANES, out, out0 + outStride + LANES);
-    Tiles.finish(a2, first, bias, bias0, out, out0 + 2 * outStride);
-    Tiles.finish(b2, first, bias, bias0 + LANES, out, out0 + 2 * outStride + LANES);
-    Tiles.finish(a3, first, bias, bias0, out, out0 + 3 * outStride);
-    Tiles.finish(b3, first, bias, bias0 + LANES, out, out0 + 3 * outStride + LANES);
+    a0.intoArray(room, 0);
+    b0.intoArray(room, LANES);
+    a1.intoArray(room, 2 * LANES);
+    b1.intoArray(room, 3 * LANES);
+    a2.intoArray(room, 4 * LANES);
+    b2.intoArray(room, 5 * LANES);
+    a3.intoArray(room, 6 * LANES);
+    b3.intoArray(room, 7 * LANES);
   }
 
   static void one(
-      float[] x,
-      int x0,
-      int xStride,
-      float[] w,
-      int w0,
-      int wStride,
-      int count,
-      boolean first,
-      float @Nullable [] bias,
-      int bias0,
-      float[] out,
-      int out0,
-      int outStride) {
+      float[] x, int x0, int xStride, float[] w, int w0, int wStride, int count, float[] room) {
     FloatVector a0 = FloatVector.zero(SPECIES);
     FloatVector b0 = FloatVector.zero(SPECIES);
     int at = w0;
@@ -88,7 +63,7 @@ final class StridedTiles {
       b0 = f.fma(v, b0);
       at += wStride;
     }
-    Tiles.finish(a0, first, bias, bias0, out, out0);
-    Tiles.finish(b0, first, bias, bias0 + LANES, out, out0 + LANES);
+    a0.intoArray(room, 0);
+    b0.intoArray(room, LANES);
   }
 }

@@ -1,0 +1,51 @@
+package dev.vitrine.kernels.f32;
+
+/**
+ * How rows are cut into tiles, and a tile's rows interleaved: element {@code [r, k]} of a tile of n
+ * rows lies at {@code k · n + r}, so that the innermost loop reads one place after another. The
+ * tile that begins with row r lies at {@code r} times the length of a row.
+ */
+final class Tiling {
+  private Tiling() {}
+
+  /** The rows of the next tile, where {@code left} rows are left. */
+  static int rows(int left, int most) {
+    return Integer.highestOneBit(Math.min(left, most));
+  }
+
+  /** Interleaves {@code rows} rows of {@code count} elements. */
+  static void interleave(
+      float[] x, int x0, int stride, int rows, int count, float[] into, int into0) {
+    int at = into0;
+    switch (rows) {
+      case 8 -> {
+        interleaveFour(x, x0, stride, count, into, at, 8);
+        interleaveFour(x, x0 + 4 * stride, stride, count, into, at + 4, 8);
+      }
+      case 4 -> interleaveFour(x, x0, stride, count, into, at, 4);
+      case 2 -> {
+        for (int k = 0; k < count; k++) {
+          into[at] = x[x0 + k];
+          into[at + 1] = x[x0 + stride + k];
+          at += 2;
+        }
+      }
+      default -> System.arraycopy(x, x0, into, at, count);
+    }
+  }
+
+  private static void interleaveFour(
+      float[] x, int x0, int stride, int count, float[] into, int into0, int step) {
+    int x1 = x0 + stride;
+    int x2 = x1 + stride;
+    int x3 = x2 + stride;
+    int at = into0;
+    for (int k = 0; k < count; k++) {
+      into[at] = x[x0 + k];
+      into[at + 1] = x[x1 + k];
+      into[at + 2] = x[x2 + k];
+      into[at + 3] = x[x3 + k];
+      at += step;
+    }
+  }
+}
