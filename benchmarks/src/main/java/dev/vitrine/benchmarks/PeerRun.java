@@ -57,8 +57,7 @@ public final class PeerRun {
       int first = best(model.trace(model.tokens(Arrays.copyOf(ids, 16))));
       System.out.println("argmax " + first);
       PeerRun run =
-          new PeerRun(
-              model, ids, threads, args[6], Path.of(args[3]), Long.parseLong(args[4]));
+          new PeerRun(model, ids, threads, args[6], Path.of(args[3]), Long.parseLong(args[4]));
       if (rows.contains("prefill")) {
         run.prefill();
       }
