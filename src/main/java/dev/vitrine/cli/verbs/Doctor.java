@@ -1,5 +1,6 @@
 package dev.vitrine.cli.verbs;
 
+import dev.vitrine.analysis.PrecisionLoss;
 import dev.vitrine.cli.options.ModelOptions;
 import dev.vitrine.cli.options.OutputOptions;
 import dev.vitrine.cli.options.Version;
@@ -10,7 +11,9 @@ import dev.vitrine.cli.terminal.Terminal;
 import dev.vitrine.kernels.Backend;
 import dev.vitrine.kernels.BackendUnavailableException;
 import dev.vitrine.kernels.Backends;
+import dev.vitrine.kernels.Precision;
 import dev.vitrine.model.Gpt2;
+import dev.vitrine.text.Tokens;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
@@ -31,9 +34,15 @@ import picocli.CommandLine.Mixin;
       "",
       "--json: {\"machine\": {name: value}, \"backends\": [{\"name\", \"available\", \"chosen\","
           + " \"description\", \"reason\", \"remedy\"}], \"model\": {\"name\", \"description\","
-          + " \"hash\", \"problem\"}, \"version\"}. Exit code 1 if the model cannot be loaded."
+          + " \"hash\", \"weights\", \"problem\"}, \"version\"}. Exit code 1 if the model cannot be"
+          + " loaded."
     })
 public final class Doctor implements Verb {
+  /** What reduced weights are measured on. */
+  private static final String TEXT =
+      "When Mary and John went to the store, John gave a drink to Mary. The capital of France is"
+          + " Paris. Monday, Tuesday, Wednesday, Thursday, Friday.";
+
   @Mixin private ModelOptions model = new ModelOptions();
   @Mixin private OutputOptions output = new OutputOptions();
 
@@ -42,7 +51,7 @@ public final class Doctor implements Verb {
 
   private record Found(String name, boolean chosen, String description, Backends.Choice choice) {}
 
-  private record Loaded(String description, String hash, String problem) {}
+  private record Loaded(String description, String hash, String precision, String problem) {}
 
   @Override
   public int run(Terminal terminal) {
@@ -140,9 +149,22 @@ public final class Doctor implements Verb {
 
   private Loaded loaded() {
     try (Gpt2 loaded = model.load()) {
-      return new Loaded(loaded.toString(), loaded.hash(), "");
+      return new Loaded(loaded.toString(), loaded.hash(), precision(loaded), "");
     } catch (RuntimeException e) {
-      return new Loaded("", "", String.valueOf(e.getMessage()));
+      return new Loaded("", "", "", String.valueOf(e.getMessage()));
+    }
+  }
+
+  /** How weights are held, and what it loses on a text where that is anything. */
+  private String precision(Gpt2 loaded) {
+    String precision = loaded.precision().toString();
+    if (loaded.precision() == Precision.F32) {
+      return precision;
+    }
+    try (Gpt2 whole = Gpt2.load(model.model(), Backends.open(loaded.backend().name(), 0))) {
+      Tokens text = whole.tokenizer().isPresent() ? whole.tokens(TEXT) : whole.tokens(0, 1, 2, 3);
+      Tokens read = text.first(Math.min(text.size(), whole.config().context()));
+      return precision + ": " + PrecisionLoss.of(whole, loaded, read);
     }
   }
 
@@ -173,6 +195,7 @@ public final class Doctor implements Verb {
         style);
     if (sound) {
       entry("  hash", loaded.hash, terminal, style);
+      entry("  weights", loaded.precision, terminal, style);
     }
   }
 
@@ -225,6 +248,7 @@ public final class Doctor implements Verb {
           json.writeStringField("name", model.model());
           json.writeStringField("description", loaded.description);
           json.writeStringField("hash", loaded.hash);
+          json.writeStringField("weights", loaded.precision);
           json.writeStringField("problem", loaded.problem);
           json.writeEndObject();
           json.writeStringField("version", Version.text());

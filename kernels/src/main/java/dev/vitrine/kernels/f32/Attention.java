@@ -4,6 +4,7 @@ import dev.vitrine.kernels.Array;
 import dev.vitrine.kernels.Shapes;
 import dev.vitrine.kernels.Span;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -177,7 +178,7 @@ final class Attention {
     }
   }
 
-  /** The blocks of keys that all queries of the part see are theirs together, the rest each own. */
+  /** Some rows together: what all of them see is added in one go, and then each goes on alone. */
   private void mixColumns(
       Part part,
       float[] pattern,
@@ -188,71 +189,60 @@ final class Attention {
       int out0,
       int outStride,
       Scratch scratch) {
-    FloatArray values = (FloatArray) part.span.values();
-    int common = part.keys(0) / BLOCK * BLOCK;
-    for (int k = 0; k < common; k += BLOCK) {
-      mixBlock(
-          pattern,
-          pattern0 + k,
-          stride,
-          part.count,
-          values,
-          k,
-          column,
-          BLOCK,
-          out,
-          out0,
-          outStride,
-          scratch);
-    }
-    for (int i = 0; i < part.count; i++) {
+    int count;
+    for (int i = 0; i < part.count; i += count) {
+      count = Math.min(Kernels.MAX_TILE, part.count - i);
+      int most = part.keys(i + count - 1);
       int p0 = pattern0 + i * stride;
-      int keys = part.keys(i);
-      for (int k = common; k < keys; k += BLOCK) {
-        int count = Math.min(BLOCK, keys - k);
-        mixBlock(
-            pattern,
-            p0 + k,
-            stride,
-            1,
-            values,
-            k,
-            column,
-            count,
+      for (int k = 0; k < most; k += BLOCK) {
+        int first = Math.max(0, k - part.keys(i) + 1); // the first row that sees key k
+        mixBlock(part, i, count, k, pattern, p0 + k, stride, column, scratch.sums);
+        kernels.finish(
+            scratch.sums,
+            first * kernels.width(),
+            count - first,
+            k == 0,
+            null,
+            0,
             out,
-            out0 + i * outStride,
-            outStride,
-            scratch);
+            out0 + (i + first) * outStride,
+            outStride);
       }
     }
   }
 
+  /** The sums of one block of keys, from {@code key} on, for some rows. */
   private void mixBlock(
+      Part part,
+      int row,
+      int rows,
+      int key,
       float[] pattern,
       int pattern0,
       int stride,
-      int rows,
-      FloatArray values,
-      int key,
       int column,
-      int count,
-      float[] out,
-      int out0,
-      int outStride,
-      Scratch scratch) {
+      float[] sums) {
+    FloatArray values = (FloatArray) part.span.values();
+    Arrays.fill(sums, 0, rows * kernels.width(), 0f);
+    int common = Math.clamp(part.keys(row) - key, 0, BLOCK);
+    int values0 = values.at(key) + column;
     kernels.strided(
-        pattern,
-        pattern0,
-        stride,
-        rows,
-        values.data,
-        values.at(key) + column,
-        values.stride,
-        count,
-        key == 0,
-        out,
-        out0,
-        outStride,
-        scratch.sums);
+        pattern, pattern0, stride, rows, values.data, values0, values.stride, common, sums, 0);
+    for (int r = 0; r < rows; r++) {
+      int more = Math.clamp(part.keys(row + r) - key, 0, BLOCK) - common;
+      if (more > 0) {
+        kernels.strided(
+            pattern,
+            pattern0 + r * stride + common,
+            stride,
+            1,
+            values.data,
+            values0 + common * values.stride,
+            values.stride,
+            more,
+            sums,
+            r * kernels.width());
+      }
+    }
   }
 }

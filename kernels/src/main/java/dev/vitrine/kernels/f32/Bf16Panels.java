@@ -77,6 +77,6 @@ final class Bf16Panels extends PackedMatrix {
       float[] out,
       float[] room) {
     kernels.rowBf16(x, x0, words, at(panel, i), count, room);
-    kernels.finish(room, 1, first, bias, bias0, out, 0, width);
+    kernels.finish(room, 0, 1, first, bias, bias0, out, 0, width);
   }
 }

@@ -10,11 +10,27 @@ final class Elements {
     switch (array) {
       case FloatArray rows -> System.arraycopy(from, at, rows.data, rows.at(row) + column, count);
       case KeyArray keys -> {
-        for (int i = 0; i < count; i++) {
-          keys.data[keys.at(row, column + i)] = from[at + i];
+        if (column == 0 && count == keys.columns()) {
+          writeRow(keys, row, from, at);
+        } else {
+          for (int i = 0; i < count; i++) {
+            keys.data[keys.at(row, column + i)] = from[at + i];
+          }
         }
       }
       default -> throw foreign(array);
+    }
+  }
+
+  /** A whole row, head by head, which asks for each head's place once. */
+  private static void writeRow(KeyArray keys, int row, float[] from, int at) {
+    int next = at;
+    for (int head = 0; head < keys.heads; head++) {
+      int to = keys.panel(head, row / keys.width) + row % keys.width;
+      for (int d = 0; d < keys.headSize; d++) {
+        keys.data[to] = from[next++];
+        to += keys.width;
+      }
     }
   }
 

@@ -101,6 +101,6 @@ final class Int8Panels extends PackedMatrix {
       float[] out,
       float[] room) {
     kernels.rowInt8(x, x0, words, at(panel, i), scales, scaleAt(panel, i), count, room);
-    kernels.finish(room, 1, first, bias, bias0, out, 0, width);
+    kernels.finish(room, 0, 1, first, bias, bias0, out, 0, width);
   }
 }

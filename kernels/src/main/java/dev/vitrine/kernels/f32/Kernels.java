@@ -67,6 +67,7 @@ public interface Kernels {
    */
   void finish(
       float[] sums,
+      int sums0,
       int rows,
       boolean first,
       float @Nullable [] bias,
@@ -98,11 +99,12 @@ public interface Kernels {
       float[] x, int x0, int[] words, int w0, int[] scales, int s0, int count, float[] sums);
 
   /**
-   * {@link #tile} without bias for what is not packed, neither on the left nor on the right.
+   * Goes on with the sums of a block, for what is not packed, neither on the left nor on the right:
+   * {@code sums[r, j] = fma(x[r, k], w[k, j], sums[r, j])} for k from the first to the last.
    *
    * @param x {@code [rows, count]}
    * @param w {@code [count, width]}
-   * @param rows as many as there are
+   * @param sums {@code [rows, width]} without gaps
    */
   void strided(
       float[] x,
@@ -113,11 +115,8 @@ public interface Kernels {
       int w0,
       int wStride,
       int count,
-      boolean first,
-      float[] out,
-      int out0,
-      int outStride,
-      float[] room);
+      float[] sums,
+      int sums0);
 
   /** {@code out[i] = a[i] + b[i]} for {@code count} i. */
   void add(float[] a, int a0, float[] b, int b0, float[] out, int out0, int count);

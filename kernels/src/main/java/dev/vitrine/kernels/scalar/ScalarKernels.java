@@ -45,7 +45,8 @@ public final class ScalarKernels implements Kernels {
       int outStride,
       float[] room) {
     for (int r = 0; r < rows; r++) {
-      sum(x, x0 + r, rows, w, w0, WIDTH, count, room);
+      Arrays.fill(room, 0, WIDTH, 0f);
+      addTo(x, x0 + r, rows, w, w0, WIDTH, count, room, 0);
       finishRow(room, 0, first, bias, bias0, out, out0 + r * outStride);
     }
   }
@@ -53,6 +54,7 @@ public final class ScalarKernels implements Kernels {
   @Override
   public void finish(
       float[] sums,
+      int sums0,
       int rows,
       boolean first,
       float @Nullable [] bias,
@@ -61,7 +63,7 @@ public final class ScalarKernels implements Kernels {
       int out0,
       int outStride) {
     for (int r = 0; r < rows; r++) {
-      finishRow(sums, r * WIDTH, first, bias, bias0, out, out0 + r * outStride);
+      finishRow(sums, sums0 + r * WIDTH, first, bias, bias0, out, out0 + r * outStride);
     }
   }
 
@@ -140,27 +142,20 @@ public final class ScalarKernels implements Kernels {
       int w0,
       int wStride,
       int count,
-      boolean first,
-      float[] out,
-      int out0,
-      int outStride,
-      float[] room) {
+      float[] sums,
+      int sums0) {
     for (int r = 0; r < rows; r++) {
-      sum(x, x0 + r * xStride, 1, w, w0, wStride, count, room);
-      finishRow(room, 0, first, null, 0, out, out0 + r * outStride);
+      addTo(x, x0 + r * xStride, 1, w, w0, wStride, count, sums, sums0 + r * WIDTH);
     }
   }
 
-  private static void sum(
-      float[] x, int x0, int step, float[] w, int w0, int wStride, int count, float[] sum) {
-    for (int j = 0; j < WIDTH; j++) {
-      sum[j] = 0f;
-    }
+  private static void addTo(
+      float[] x, int x0, int step, float[] w, int w0, int wStride, int count, float[] sum, int s) {
     for (int k = 0; k < count; k++) {
       float factor = x[x0 + k * step];
       int at = w0 + k * wStride;
       for (int j = 0; j < WIDTH; j++) {
-        sum[j] = Math.fma(factor, w[at + j], sum[j]);
+        sum[s + j] = Math.fma(factor, w[at + j], sum[s + j]);
       }
     }
   }

@@ -52,12 +52,13 @@ public final class SimdKernels implements Kernels {
       case 2 -> Tiles.two(x, x0, w, w0, count, room);
       default -> Tiles.one(x, x0, w, w0, count, room);
     }
-    Tiles.finish(room, rows, first, bias, bias0, out, out0, outStride);
+    Tiles.finish(room, 0, rows, first, bias, bias0, out, out0, outStride);
   }
 
   @Override
   public void finish(
       float[] sums,
+      int sums0,
       int rows,
       boolean first,
       float @Nullable [] bias,
@@ -65,7 +66,7 @@ public final class SimdKernels implements Kernels {
       float[] out,
       int out0,
       int outStride) {
-    Tiles.finish(sums, rows, first, bias, bias0, out, out0, outStride);
+    Tiles.finish(sums, sums0, rows, first, bias, bias0, out, out0, outStride);
   }
 
   @Override
@@ -99,19 +100,16 @@ public final class SimdKernels implements Kernels {
       int w0,
       int wStride,
       int count,
-      boolean first,
-      float[] out,
-      int out0,
-      int outStride,
-      float[] room) {
+      float[] sums,
+      int sums0) {
     int r = 0;
     for (; r + 4 <= rows; r += 4) {
-      StridedTiles.four(x, x0 + r * xStride, xStride, w, w0, wStride, count, room);
-      Tiles.finish(room, 4, first, null, 0, out, out0 + r * outStride, outStride);
+      int at = sums0 + r * width();
+      StridedTiles.four(x, x0 + r * xStride, xStride, w, w0, wStride, count, sums, at);
     }
     for (; r < rows; r++) {
-      StridedTiles.one(x, x0 + r * xStride, xStride, w, w0, wStride, count, room);
-      Tiles.finish(room, 1, first, null, 0, out, out0 + r * outStride, outStride);
+      int at = sums0 + r * width();
+      StridedTiles.one(x, x0 + r * xStride, w, w0, wStride, count, sums, at);
     }
   }
 

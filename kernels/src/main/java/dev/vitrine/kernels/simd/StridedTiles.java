@@ -10,15 +10,23 @@ final class StridedTiles {
   private StridedTiles() {}
 
   static void four(
-      float[] x, int x0, int xStride, float[] w, int w0, int wStride, int count, float[] room) {
-    FloatVector a0 = FloatVector.zero(SPECIES);
-    FloatVector b0 = FloatVector.zero(SPECIES);
-    FloatVector a1 = FloatVector.zero(SPECIES);
-    FloatVector b1 = FloatVector.zero(SPECIES);
-    FloatVector a2 = FloatVector.zero(SPECIES);
-    FloatVector b2 = FloatVector.zero(SPECIES);
-    FloatVector a3 = FloatVector.zero(SPECIES);
-    FloatVector b3 = FloatVector.zero(SPECIES);
+      float[] x,
+      int x0,
+      int xStride,
+      float[] w,
+      int w0,
+      int wStride,
+      int count,
+      float[] sums,
+      int s0) {
+    FloatVector a0 = FloatVector.fromArray(SPECIES, sums, s0);
+    FloatVector b0 = FloatVector.fromArray(SPECIES, sums, s0 + LANES);
+    FloatVector a1 = FloatVector.fromArray(SPECIES, sums, s0 + 2 * LANES);
+    FloatVector b1 = FloatVector.fromArray(SPECIES, sums, s0 + 3 * LANES);
+    FloatVector a2 = FloatVector.fromArray(SPECIES, sums, s0 + 4 * LANES);
+    FloatVector b2 = FloatVector.fromArray(SPECIES, sums, s0 + 5 * LANES);
+    FloatVector a3 = FloatVector.fromArray(SPECIES, sums, s0 + 6 * LANES);
+    FloatVector b3 = FloatVector.fromArray(SPECIES, sums, s0 + 7 * LANES);
     int x1 = x0 + xStride;
     int x2 = x0 + 2 * xStride;
     int x3 = x0 + 3 * xStride;
@@ -40,20 +48,20 @@ final class StridedTiles {
       b3 = f.fma(v, b3);
       at += wStride;
     }
-    a0.intoArray(room, 0);
-    b0.intoArray(room, LANES);
-    a1.intoArray(room, 2 * LANES);
-    b1.intoArray(room, 3 * LANES);
-    a2.intoArray(room, 4 * LANES);
-    b2.intoArray(room, 5 * LANES);
-    a3.intoArray(room, 6 * LANES);
-    b3.intoArray(room, 7 * LANES);
+    a0.intoArray(sums, s0);
+    b0.intoArray(sums, s0 + LANES);
+    a1.intoArray(sums, s0 + 2 * LANES);
+    b1.intoArray(sums, s0 + 3 * LANES);
+    a2.intoArray(sums, s0 + 4 * LANES);
+    b2.intoArray(sums, s0 + 5 * LANES);
+    a3.intoArray(sums, s0 + 6 * LANES);
+    b3.intoArray(sums, s0 + 7 * LANES);
   }
 
   static void one(
-      float[] x, int x0, int xStride, float[] w, int w0, int wStride, int count, float[] room) {
-    FloatVector a0 = FloatVector.zero(SPECIES);
-    FloatVector b0 = FloatVector.zero(SPECIES);
+      float[] x, int x0, float[] w, int w0, int wStride, int count, float[] sums, int s0) {
+    FloatVector a0 = FloatVector.fromArray(SPECIES, sums, s0);
+    FloatVector b0 = FloatVector.fromArray(SPECIES, sums, s0 + LANES);
     int at = w0;
     for (int k = 0; k < count; k++) {
       FloatVector u = FloatVector.fromArray(SPECIES, w, at);
@@ -63,7 +71,7 @@ final class StridedTiles {
       b0 = f.fma(v, b0);
       at += wStride;
     }
-    a0.intoArray(room, 0);
-    b0.intoArray(room, LANES);
+    a0.intoArray(sums, s0);
+    b0.intoArray(sums, s0 + LANES);
   }
 }

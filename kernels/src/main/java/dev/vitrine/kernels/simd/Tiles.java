@@ -23,6 +23,7 @@ final class Tiles {
   /** Adds the block sums in {@code room} to what stands in {@code out}. */
   static void finish(
       float[] room,
+      int room0,
       int rows,
       boolean first,
       float @Nullable [] bias,
@@ -32,8 +33,8 @@ final class Tiles {
       int outStride) {
     for (int r = 0; r < rows; r++) {
       int at = out0 + r * outStride;
-      FloatVector u = FloatVector.fromArray(SPECIES, room, 2 * r * LANES);
-      FloatVector v = FloatVector.fromArray(SPECIES, room, (2 * r + 1) * LANES);
+      FloatVector u = FloatVector.fromArray(SPECIES, room, room0 + 2 * r * LANES);
+      FloatVector v = FloatVector.fromArray(SPECIES, room, room0 + (2 * r + 1) * LANES);
       if (!first) {
         u = FloatVector.fromArray(SPECIES, out, at).add(u);
         v = FloatVector.fromArray(SPECIES, out, at + LANES).add(v);
