@@ -112,9 +112,9 @@ class LookTest {
           .isEqualTo(backend.get("name").asText().equals("reference"));
     }
     assertThat(Run.of("doctor", "--model", "/none").code()).isEqualTo(1);
-    assertThat(Run.of("doctor", "--weights", "int8").out())
+    assertThat(Run.of("doctor", "--precision", "int8").out())
         .matches("(?s).*int8: perplexity \\S+ where f32 has \\S+.*");
-    assertThat(Run.of("look", "a", "--weights", "int4").code()).isEqualTo(2);
+    assertThat(Run.of("look", "a", "--precision", "int4").code()).isEqualTo(2);
     assertThat(Run.of("--version").out()).startsWith("vitrine ");
     assertThat(Run.of("look", "--help").out()).contains("--json has all that the screen has");
   }

@@ -44,12 +44,12 @@ public final class ModelOptions {
   private int threads;
 
   @Option(
-      names = "--weights",
+      names = "--precision",
       paramLabel = "PRECISION",
       description =
           "How weights are held: f32 (default), bf16 or int8: half and a quarter of the memory, and"
               + " faster token by token; doctor measures what is lost.")
-  private String weights = "f32";
+  private String precisionName = "f32";
 
   @Option(
       names = "--view",
@@ -125,11 +125,11 @@ public final class ModelOptions {
   /** How weights are held. */
   private Precision precision() {
     for (Precision precision : Precision.values()) {
-      if (precision.toString().equals(weights)) {
+      if (precision.toString().equals(precisionName)) {
         return precision;
       }
     }
-    throw new UsageException("--weights must be f32, bf16 or int8, not " + weights);
+    throw new UsageException("--precision must be f32, bf16 or int8, not " + precisionName);
   }
 
   /** Loads the model; the caller closes it. */
@@ -186,7 +186,7 @@ public final class ModelOptions {
     json.writeStringField("model", model());
     json.writeStringField("model_hash", loaded.hash());
     json.writeStringField("backend", loaded.backend().name());
-    json.writeStringField("weights", loaded.precision().toString());
+    json.writeStringField("precision", loaded.precision().toString());
     json.writeStringField("view", loaded.view().toString());
   }
 }

@@ -34,8 +34,8 @@ import picocli.CommandLine.Mixin;
       "",
       "--json: {\"machine\": {name: value}, \"backends\": [{\"name\", \"available\", \"chosen\","
           + " \"description\", \"reason\", \"remedy\"}], \"model\": {\"name\", \"description\","
-          + " \"hash\", \"weights\", \"problem\"}, \"version\"}. Exit code 1 if the model cannot be"
-          + " loaded."
+          + " \"hash\", \"precision\", \"problem\"}, \"version\"}. Exit code 1 if the model cannot"
+          + " be loaded."
     })
 public final class Doctor implements Verb {
   /** What reduced weights are measured on. */
@@ -195,7 +195,7 @@ public final class Doctor implements Verb {
         style);
     if (sound) {
       entry("  hash", loaded.hash, terminal, style);
-      entry("  weights", loaded.precision, terminal, style);
+      entry("  precision", loaded.precision, terminal, style);
     }
   }
 
@@ -248,7 +248,7 @@ public final class Doctor implements Verb {
           json.writeStringField("name", model.model());
           json.writeStringField("description", loaded.description);
           json.writeStringField("hash", loaded.hash);
-          json.writeStringField("weights", loaded.precision);
+          json.writeStringField("precision", loaded.precision);
           json.writeStringField("problem", loaded.problem);
           json.writeEndObject();
           json.writeStringField("version", Version.text());
