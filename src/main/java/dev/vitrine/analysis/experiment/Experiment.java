@@ -101,6 +101,11 @@ public final class Experiment {
     return root.text("model_hash").orElse("");
   }
 
+  /** How its weights are held: {@code f32}, {@code bf16} or {@code int8}. */
+  public String weights() {
+    return root.text("weights").orElse("f32");
+  }
+
   /** The view of its weights. */
   public View view() {
     return view;

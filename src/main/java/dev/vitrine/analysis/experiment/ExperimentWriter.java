@@ -102,6 +102,7 @@ final class ExperimentWriter {
       json.writeStringField("format", Experiment.FORMAT);
       json.writeStringField("model", model.name());
       json.writeStringField("model_hash", model.hash());
+      json.writeStringField("weights", model.precision().toString());
       json.writeStringField("view", model.view().toString());
       json.writeStringField("backend", model.backend().name());
       json.writeStringField("precision", model.backend().isDouble() ? "f64" : "f32");

@@ -57,7 +57,8 @@ public final class ReplayVerb implements Verb {
     model.otherwise(
         experiment.model(),
         experiment.isDouble() ? "reference" : "auto",
-        experiment.view().toString());
+        experiment.view().toString(),
+        experiment.weights());
     try (Gpt2 loaded = model.load(terminal.err())) {
       if (!loaded.view().equals(experiment.view())) {
         throw new IllegalArgumentException(

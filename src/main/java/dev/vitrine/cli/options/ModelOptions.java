@@ -49,7 +49,7 @@ public final class ModelOptions {
       description =
           "How weights are held: f32 (default), bf16 or int8: half and a quarter of the memory, and"
               + " faster token by token; doctor measures what is lost.")
-  private String precisionName = "f32";
+  private @Nullable String precision;
 
   @Option(
       names = "--view",
@@ -63,6 +63,7 @@ public final class ModelOptions {
   private String usualModel = "embedded";
   private String usualBackend = "auto";
   private String usualView = "raw";
+  private String usualPrecision = "f32";
 
   /** For picocli. */
   public ModelOptions() {}
@@ -78,10 +79,11 @@ public final class ModelOptions {
   }
 
   /** Says what is meant where the command line leaves it out. */
-  public void otherwise(String model, String backend, String view) {
+  public void otherwise(String model, String backend, String view, String precision) {
     usualModel = model;
     usualBackend = backend;
     usualView = view;
+    usualPrecision = precision;
   }
 
   /** How many threads, 0 for as many as there are cores. */
@@ -124,12 +126,13 @@ public final class ModelOptions {
 
   /** How weights are held. */
   private Precision precision() {
-    for (Precision precision : Precision.values()) {
-      if (precision.toString().equals(precisionName)) {
-        return precision;
+    String name = precision == null ? usualPrecision : precision;
+    for (Precision known : Precision.values()) {
+      if (known.toString().equals(name)) {
+        return known;
       }
     }
-    throw new UsageException("--precision must be f32, bf16 or int8, not " + precisionName);
+    throw new UsageException("--precision must be f32, bf16 or int8, not " + name);
   }
 
   /** Loads the model; the caller closes it. */
@@ -186,7 +189,7 @@ public final class ModelOptions {
     json.writeStringField("model", model());
     json.writeStringField("model_hash", loaded.hash());
     json.writeStringField("backend", loaded.backend().name());
-    json.writeStringField("precision", loaded.precision().toString());
+    json.writeStringField("weights", loaded.precision().toString());
     json.writeStringField("view", loaded.view().toString());
   }
 }

@@ -34,7 +34,7 @@ import picocli.CommandLine.Mixin;
       "",
       "--json: {\"machine\": {name: value}, \"backends\": [{\"name\", \"available\", \"chosen\","
           + " \"description\", \"reason\", \"remedy\"}], \"model\": {\"name\", \"description\","
-          + " \"hash\", \"precision\", \"problem\"}, \"version\"}. Exit code 1 if the model cannot"
+          + " \"hash\", \"weights\", \"problem\"}, \"version\"}. Exit code 1 if the model cannot"
           + " be loaded."
     })
 public final class Doctor implements Verb {
@@ -248,7 +248,7 @@ public final class Doctor implements Verb {
           json.writeStringField("name", model.model());
           json.writeStringField("description", loaded.description);
           json.writeStringField("hash", loaded.hash);
-          json.writeStringField("precision", loaded.precision);
+          json.writeStringField("weights", loaded.precision);
           json.writeStringField("problem", loaded.problem);
           json.writeEndObject();
           json.writeStringField("version", Version.text());
