@@ -45,6 +45,7 @@ import picocli.CommandLine.Option;
       "  fault        the first part that rounding does not explain",
       "  faulty_side  left's or right's name, or null",
       "  cause        what explains the fault, or null",
+      "  note         what was done to compare them, or null",
       "  causes       [{statement, error, explains}], what was tried",
       "  parts        [{site, elements, differing, where, left, right,",
       "                 ulps, left_error, right_error, left_relative,",
