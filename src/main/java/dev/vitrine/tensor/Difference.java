@@ -63,7 +63,7 @@ public record Difference(List<Axis> axes, List<Integer> indices, double left, do
   }
 
   /** The index on each axis of the element at a place in row-major order. */
-  static List<Integer> coordinates(int place, int[] sizes) {
+  public static List<Integer> coordinates(int place, int[] sizes) {
     Integer[] indices = new Integer[sizes.length];
     int rest = place;
     for (int i = sizes.length - 1; i >= 0; i--) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.vitrine.cli.terminal.Columns;
 import dev.vitrine.golden.GoldenCase;
+import java.util.Arrays;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -43,5 +44,31 @@ class AuditTest {
       assertThat(run.out().lines())
           .allSatisfy(line -> assertThat(Columns.width(line)).isLessThanOrEqualTo(width));
     }
+  }
+
+  @Test
+  void anElementIsComputedAgainByHand() {
+    String element = "blocks.0.attn.hook_q[position=-1,head=1,d_head=2]";
+    String[] command = {"audit", "--ids", "5,3,8", "--model", MODEL, "--element", element};
+    Run screen = Run.of(command);
+    assertThat(screen.code()).as(screen.err()).isZero();
+    assertThat(screen.out())
+        .contains(
+            "blocks.0.attn.hook_q[position=2,head=1,d_head=2] = ",
+            "ln1.hook_normalized[d_model=",
+            "+ b_Q = ",
+            "the same bits as in the trace");
+    String[] asJson = Arrays.copyOf(command, command.length + 1);
+    asJson[command.length] = "--json";
+    JsonNode json = Run.of(asJson).json().get("elements").get(0);
+    assertThat(json.get("same_bits").asBoolean()).isTrue();
+    assertThat(json.get("computed")).isEqualTo(json.get("value"));
+    assertThat(json.get("lines").get(0).get("terms")).hasSizeGreaterThan(8);
+    command[6] = "blocks.0.attn.hook_q[position=1]";
+    Run partial = Run.of(command);
+    assertThat(partial.code()).isEqualTo(1);
+    assertThat(partial.err()).contains("give head=N, d_head=N");
+    command[6] = "blocks.0.attn.hook_q[position";
+    assertThat(Run.of(command).code()).isEqualTo(2);
   }
 }

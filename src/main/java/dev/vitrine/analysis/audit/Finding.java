@@ -1,9 +1,9 @@
 package dev.vitrine.analysis.audit;
 
 import dev.vitrine.tensor.Axis;
+import dev.vitrine.tensor.Difference;
 import dev.vitrine.tensor.Tensor;
 import dev.vitrine.trace.Site;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.StringJoiner;
 
@@ -84,7 +84,7 @@ public record Finding(
         found.length,
         differing,
         value.axes(),
-        none ? List.of() : coordinates(worst, value.shape()),
+        none ? List.of() : Difference.coordinates(worst, value.shape()),
         none ? Double.NaN : wanted[worst],
         none ? Double.NaN : found[worst],
         largest,
@@ -97,15 +97,5 @@ public record Finding(
     }
     double relative = Math.abs(a - b) / largest;
     return Double.isNaN(relative) ? Double.POSITIVE_INFINITY : relative;
-  }
-
-  private static List<Integer> coordinates(int place, int[] sizes) {
-    List<Integer> indices = new ArrayList<>();
-    int rest = place;
-    for (int i = sizes.length - 1; i >= 0; i--) {
-      indices.addFirst(rest % sizes[i]);
-      rest /= sizes[i];
-    }
-    return indices;
   }
 }

@@ -2,6 +2,7 @@ package dev.vitrine.analysis.divergence;
 
 import dev.vitrine.model.Gpt2;
 import dev.vitrine.tensor.Axis;
+import dev.vitrine.tensor.Difference;
 import dev.vitrine.tensor.Tensor;
 import dev.vitrine.text.Tokens;
 import dev.vitrine.trace.Site;
@@ -102,7 +103,7 @@ public record Divergence(
         a.length,
         differing,
         left.axes().stream().map(Axis::toString).toList(),
-        same ? List.of() : coordinates(worst, left.shape()),
+        same ? List.of() : Difference.coordinates(worst, left.shape()),
         same ? Double.NaN : a[worst],
         same ? Double.NaN : b[worst],
         same ? 0 : most / Math.ulp((float) b[worst]),
@@ -110,15 +111,5 @@ public record Divergence(
         same ? Double.NaN : rightJudge.error(site),
         same ? Double.NaN : leftJudge.fromReference(site),
         same ? Double.NaN : rightJudge.fromReference(site));
-  }
-
-  private static List<Integer> coordinates(int place, int[] sizes) {
-    List<Integer> indices = new ArrayList<>();
-    int rest = place;
-    for (int i = sizes.length - 1; i >= 0; i--) {
-      indices.addFirst(rest % sizes[i]);
-      rest /= sizes[i];
-    }
-    return indices;
   }
 }

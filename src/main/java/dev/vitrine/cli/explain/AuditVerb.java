@@ -3,9 +3,11 @@ package dev.vitrine.cli.explain;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.vitrine.analysis.audit.Audit;
 import dev.vitrine.analysis.audit.Finding;
+import dev.vitrine.analysis.derivation.Derivation;
 import dev.vitrine.cli.options.ModelOptions;
 import dev.vitrine.cli.options.OutputOptions;
 import dev.vitrine.cli.options.PromptOptions;
+import dev.vitrine.cli.options.UsageException;
 import dev.vitrine.cli.terminal.Columns;
 import dev.vitrine.cli.terminal.Json;
 import dev.vitrine.cli.terminal.Style;
@@ -14,7 +16,9 @@ import dev.vitrine.cli.verbs.Progress;
 import dev.vitrine.cli.verbs.Verb;
 import dev.vitrine.model.Gpt2;
 import dev.vitrine.trace.Trace;
+import dev.vitrine.trace.edit.Target;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -23,6 +27,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
 /** Whether the numbers of a run add up. */
 @Command(
@@ -41,6 +46,11 @@ import picocli.CommandLine.Mixin;
       "               where: the worst element, an index by axis name;",
       "               relative: |sum - value| / largest",
       "  unaudited    [site]: what is no sum",
+      "With --element instead of these: elements [{element, formula,",
+      "  value, computed, same_bits, lines: [{name, value, formula} or",
+      "  {name, value, parts, terms: [{left, a, right, b, part,",
+      "  partial}]}]}]; parts are added in order, or folded (see",
+      "  kernels/CONTRACT.md)",
       "  version, model, model_hash, backend, view,",
       "  seed         null: nothing is drawn"
     })
@@ -48,6 +58,21 @@ public final class AuditVerb implements Verb {
   private static final int MOST_COLUMNS = 100;
 
   @Mixin private PromptOptions prompt = new PromptOptions();
+
+  @Option(
+      names = "--element",
+      paramLabel = "ELEMENT",
+      description =
+          "Compute one element again by hand instead, term by term, such as"
+              + " \"blocks.0.attn.hook_q[position=2,head=1,d_head=0]\" (repeatable).")
+  private List<String> elements = new ArrayList<>();
+
+  @Option(
+      names = "--terms",
+      paramLabel = "N",
+      description = "How many terms of a sum to show (default 8): those that weigh most.")
+  private int terms = 8;
+
   @Mixin private ModelOptions model = new ModelOptions();
   @Mixin private OutputOptions output = new OutputOptions();
 
@@ -57,8 +82,15 @@ public final class AuditVerb implements Verb {
   @Override
   public int run(Terminal terminal) {
     prompt.check("audit", 1);
+    List<Target> targets = elements.stream().map(Elements::parse).toList();
+    if (terms < 0) {
+      throw new UsageException("--terms must be 0 or more, not " + terms);
+    }
     try (Gpt2 loaded = model.load(terminal.err())) {
       Trace trace = loaded.trace(prompt.read(loaded, terminal).getFirst());
+      if (!targets.isEmpty()) {
+        return derive(terminal, trace, targets);
+      }
       Audit audit;
       try (Progress progress = new Progress("audit", trace.sites().size(), terminal)) {
         audit = Audit.of(trace, site -> progress.step());
@@ -70,6 +102,34 @@ public final class AuditVerb implements Verb {
       }
       return audit.holds() ? 0 : 1;
     }
+  }
+
+  private int derive(Terminal terminal, Trace trace, List<Target> targets) {
+    List<Derivation> derivations =
+        targets.stream().map(target -> Elements.derive(trace, target)).toList();
+    if (output.json()) {
+      Json.print(
+          terminal,
+          json -> {
+            json.writeArrayFieldStart("elements");
+            for (Derivation derivation : derivations) {
+              Elements.write(json, derivation);
+            }
+            json.writeEndArray();
+            model.writeProvenance(json, trace.model());
+            json.writeNullField("seed");
+          });
+    } else {
+      Style style = Style.of(terminal);
+      for (Derivation derivation : derivations) {
+        derivation
+            .text(terms)
+            .lines()
+            .forEach(
+                line -> terminal.line(Columns.fit(ascii(line, style), terminal.width(), style)));
+      }
+    }
+    return derivations.stream().allMatch(Derivation::sameBits) ? 0 : 1;
   }
 
   // ---- JSON
@@ -137,7 +197,7 @@ public final class AuditVerb implements Verb {
       terminal.line(holds ? line : style.negative(line));
       if (worst.relative() > 0) {
         String where =
-            "%s %s  %s for %s"
+            "%s %s  %s where the sum is %s"
                 .formatted(
                     worst.site(),
                     worst.place(),

@@ -14,7 +14,6 @@ import dev.vitrine.cli.verbs.Progress;
 import dev.vitrine.cli.verbs.Verb;
 import dev.vitrine.kernels.Backends;
 import dev.vitrine.model.Gpt2;
-import dev.vitrine.tensor.Nearest;
 import dev.vitrine.text.Tokens;
 import dev.vitrine.trace.Site;
 import java.nio.file.InvalidPathException;
@@ -45,6 +44,7 @@ import picocli.CommandLine.Option;
       "  fault        the first part that rounding does not explain",
       "  faulty_side  left's or right's name, or null",
       "  cause        what explains the fault, or null",
+      "  note         what was done to compare them, or null",
       "  causes       [{statement, error, explains}], what was tried",
       "  parts        [{site, elements, differing, where, left, right,",
       "                 ulps, left_error, right_error, left_relative,",
@@ -112,19 +112,7 @@ public final class Diverge implements Verb {
               + backends
               + "\"");
     }
-    List<String> known = Backends.choices().stream().map(Backends.Choice::name).toList();
-    for (String name : pair) {
-      if (!known.contains(name)) {
-        List<String> near = Nearest.names(name, known, 1);
-        throw new UsageException(
-            "there is no backend \"%s\"; %s"
-                .formatted(
-                    name,
-                    near.isEmpty()
-                        ? "there are " + String.join(", ", known)
-                        : "did you mean \"" + near.getFirst() + "\"?"));
-      }
-    }
+    pair.forEach(name -> ModelOptions.checkBackend(name));
     return pair;
   }
 

@@ -99,17 +99,15 @@ final class DivergeScreen {
     divergence.causes().stream()
         .filter(cause -> divergence.cause().filter(cause::equals).isEmpty())
         .limit(TRIED)
-        .forEach(cause ->
-            lines.add(
-                style.faint(
-                    Columns.fit(
-                        Columns.left("  not", NAMES)
-                            + cause.statement()
-                            + ": "
-                            + short2(cause.error())
-                            + (cause.explains() ? ", explains it too" : " left"),
-                        width,
-                        style))));
+        .forEach(this::tried);
+  }
+
+  private void tried(Cause cause) {
+    String left = cause.explains() ? "explains it too" : short2(cause.error()) + " left";
+    int room = width - NAMES - Columns.width(left) - 2;
+    String statement = Columns.left(Columns.fit(cause.statement(), room, style), room);
+    String name = Columns.left(cause.explains() ? "  or" : "  not", NAMES);
+    lines.add(style.faint(name + statement + "  " + left));
   }
 
   private void values(Part part) {

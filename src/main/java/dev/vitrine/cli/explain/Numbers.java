@@ -10,10 +10,16 @@ final class Numbers {
 
   /** A number, or its name where JSON has none: {@code "NaN"}, {@code "Infinity"}. */
   static void write(JsonGenerator json, String field, double value) throws IOException {
+    json.writeFieldName(field);
+    write(json, value);
+  }
+
+  /** The same without a field. */
+  static void write(JsonGenerator json, double value) throws IOException {
     if (Double.isFinite(value)) {
-      json.writeNumberField(field, value);
+      json.writeNumber(value);
     } else {
-      json.writeStringField(field, Double.toString(value));
+      json.writeString(Double.toString(value));
     }
   }
 

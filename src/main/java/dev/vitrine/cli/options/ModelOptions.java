@@ -97,14 +97,29 @@ public final class ModelOptions {
    * @throws UsageException if there is no such backend, or not so many threads
    */
   public void check() {
-    List<String> names = new ArrayList<>(List.of("auto"));
+    checkBackend(backend(), "auto");
+    checkedView();
+    precision();
+    if (threads < 0) {
+      throw new UsageException("--threads must be 0 or more, not " + threads);
+    }
+  }
+
+  /**
+   * Checks the name of a backend.
+   *
+   * @param more further names that are taken
+   * @throws UsageException if there is none of that name; says the nearest
+   */
+  public static void checkBackend(String name, String... more) {
+    List<String> names = new ArrayList<>(List.of(more));
     names.addAll(Backends.names());
-    if (!names.contains(backend())) {
-      List<String> nearest = Nearest.names(backend(), names, 1);
+    if (!names.contains(name)) {
+      List<String> nearest = Nearest.names(name, names, 1);
       throw new UsageException(
           "there is no backend \"%s\"; %s"
               .formatted(
-                  backend(),
+                  name,
                   nearest.isEmpty()
                       ? "there are " + String.join(", ", names)
                       : "did you mean \"" + nearest.getFirst() + "\"?"));
