@@ -29,7 +29,7 @@ public final class KernelReport {
       }
     }
     List<String> lines = new ArrayList<>();
-    for (RunResult result : run(ProductBenchmark.class, args)) {
+    for (RunResult result : run(PanelBenchmark.class, args)) {
       lines.add(line(result, peak, bandwidth));
     }
     System.out.printf("peak %.0f GFLOP/s, memory %.1f GB/s%n", peak, bandwidth);

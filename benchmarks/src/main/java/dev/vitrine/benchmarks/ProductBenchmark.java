@@ -1,14 +1,10 @@
 package dev.vitrine.benchmarks;
 
-import dev.vitrine.kernels.Activation;
 import dev.vitrine.kernels.Array;
 import dev.vitrine.kernels.Backend;
 import dev.vitrine.kernels.Backends;
 import dev.vitrine.kernels.Matrix;
-import dev.vitrine.kernels.Precision;
 import dev.vitrine.kernels.Source;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -24,101 +20,84 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * The matrix products of GPT-2 small. Each call takes the next of several matrices, as a forward
- * pass does: one that stays in the cache would measure the cache.
+ * The products of GPT-2 small, one by one, on any backend: a row's is bound by memory, many rows'
+ * by arithmetic. A number is read back each time, as a device returns before it is done; {@link
+ * #nothing} is what that costs by itself.
  */
 @State(Scope.Benchmark)
 @SuppressWarnings("NullAway.Init") // JMH calls open() first
-@BenchmarkMode(Mode.AverageTime)
+@BenchmarkMode(Mode.SampleTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
 @Fork(
     value = 1,
-    jvmArgsAppend = {"--add-modules=jdk.incubator.vector", "-XX:+UseTransparentHugePages"})
-@Warmup(iterations = 3, time = 1)
-@Measurement(iterations = 5, time = 1)
+    jvmArgsAppend = {"--add-modules=jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED"})
+@Warmup(iterations = 3, time = 2)
+@Measurement(iterations = 5, time = 2)
 public class ProductBenchmark {
-  private static final long WEIGHTS = 48L << 20;
 
-  /** {@code in x out}: QKV, W_O, W_in, W_out. */
-  @Param({"768x2304", "768x768", "768x3072", "3072x768"})
-  public String shape;
-
-  /** The rows of the pass. */
-  @Param({"1", "16", "64", "256", "1024"})
+  /** The number of rows. */
+  @Param({"1", "16", "256", "1024"})
   public int rows;
 
-  /** How the weights are held. */
-  @Param({"F32"})
-  public Precision weights;
+  /** The weight's shape, in × out. */
+  @Param({"768x2304", "768x768", "768x3072", "3072x768", "768x50257"})
+  public String shape;
 
-  /** How many threads share the work. */
-  @Param({"2"})
-  public int threads;
+  /** The backend that computes. */
+  @Param({"simd", "cuda"})
+  public String backend;
 
-  private Backend backend;
-  private final List<Matrix> matrices = new ArrayList<>();
-  private int next;
+  private final float[] number = new float[1];
+  private Backend open;
   private Array x;
-  private Array bias;
+  private Matrix matrix;
   private Array out;
 
-  /** Packs the matrices. */
+  /** Packs the weight. */
   @Setup
   public void open() {
-    backend = Backends.open("simd", threads);
-    int in = Shape.in(shape);
-    int columns = Shape.out(shape);
-    for (long held = 0; held < WEIGHTS; held += (long) in * columns) {
-      matrices.add(backend.pack(new Ramp(in, columns), 128, weights));
-    }
-    x = backend.rows(rows, in);
-    bias = backend.rows(1, columns);
-    out = backend.rows(rows, columns);
-    float[] row = new float[in];
+    int cross = shape.indexOf('x');
+    int in = Integer.parseInt(shape.substring(0, cross));
+    int columns = Integer.parseInt(shape.substring(cross + 1));
+    open = Backends.open(backend, 0);
+    x = open.rows(rows, in);
     for (int r = 0; r < rows; r++) {
+      float[] row = new float[in];
       for (int i = 0; i < in; i++) {
-        row[i] = Ramp.at(r, i);
+        row[i] = (i + r) % 7 - 3;
       }
-      backend.write(x, r, 0, in, row, 0);
+      open.write(x, r, 0, in, row, 0);
+    }
+    matrix = open.pack(new Sevens(in, columns), 128);
+    out = open.rows(rows, columns);
+  }
+
+  private record Sevens(int rows, int columns) implements Source {
+    @Override
+    public void read(int row, int from, int count, float[] into, int at) {
+      for (int c = 0; c < count; c++) {
+        into[at + c] = 0.125f * ((row + from + c) % 7 - 3);
+      }
     }
   }
 
   /** Closes the backend. */
   @TearDown
   public void close() {
-    backend.close();
+    open.close();
   }
 
-  /** A product and its bias. */
+  /** A product, and a number of it. */
   @Benchmark
-  public Array product() {
-    backend.product(x, nextMatrix(), bias, out);
-    return out;
+  public float product() {
+    open.product(x, matrix, null, out);
+    return nothing();
   }
 
-  /** A product, its bias, and GELU. */
+  /** A number. */
   @Benchmark
-  public Array productAndGelu() {
-    backend.product(x, nextMatrix(), bias, Activation.GELU_NEW, out);
-    return out;
-  }
-
-  private Matrix nextMatrix() {
-    next = (next + 1) % matrices.size();
-    return matrices.get(next);
-  }
-
-  /** Numbers that are neither equal nor special. */
-  private record Ramp(int rows, int columns) implements Source {
-    static float at(int row, int column) {
-      return ((row * 31 + column * 17) % 101 - 50) * 0.01f;
-    }
-
-    @Override
-    public void read(int row, int from, int count, float[] into, int at) {
-      for (int i = 0; i < count; i++) {
-        into[at + i] = at(row, from + i);
-      }
-    }
+  public float nothing() {
+    open.read(out, 0, 0, 1, number, 0);
+    return number[0];
   }
 }
