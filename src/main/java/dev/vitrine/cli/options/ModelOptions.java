@@ -124,11 +124,6 @@ public final class ModelOptions {
                       ? "there are " + String.join(", ", names)
                       : "did you mean \"" + nearest.getFirst() + "\"?"));
     }
-    checkedView();
-    precision();
-    if (threads < 0) {
-      throw new UsageException("--threads must be 0 or more, not " + threads);
-    }
   }
 
   private View checkedView() {
