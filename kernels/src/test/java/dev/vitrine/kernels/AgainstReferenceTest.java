@@ -4,12 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Map;
 import java.util.Objects;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Every operation in single precision is its definition in double precision, but for rounding. */
-@Tag("every-backend")
 final class AgainstReferenceTest {
   /** Relative to a result's largest element. */
   private static final double TOLERANCE = 2e-6;
