@@ -11,6 +11,7 @@ import dev.vitrine.weights.Config;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * Direct logit attribution (Elhage et al. 2021): the logit of one token at one position, as a sum
@@ -21,12 +22,17 @@ import java.util.Optional;
  * all components, with the final layer norm's bias and b_U, add up to the logit. What a component
  * does through later layers is not in its share: it is in theirs.
  *
+ * <p>The difference of two tokens' logits is taken apart in the same way, along the difference of
+ * their columns of W_U: what both have in common, such as a name being due at all, cancels out.
+ *
  * @param position the position of the logit
  * @param token the token whose logit it is
- * @param logit the logit that the model computed
+ * @param against the token whose logit is taken away, if one is
+ * @param logit the logit, or the difference, that the model computed
  * @param components everything that adds to it, in the order of computation
  */
-public record Attribution(int position, int token, double logit, List<Component> components) {
+public record Attribution(
+    int position, int token, OptionalInt against, double logit, List<Component> components) {
 
   /** The convention in one line, for whoever shows the numbers. */
   public static final String CONVENTION =
@@ -49,25 +55,50 @@ public record Attribution(int position, int token, double logit, List<Component>
    * @param position a negative one counts from the end
    */
   public static Attribution of(Trace trace, int position, int token) {
+    return of(trace, position, token, OptionalInt.empty());
+  }
+
+  /**
+   * Takes the logit of {@code token} less that of {@code against} apart.
+   *
+   * @param position a negative one counts from the end
+   */
+  public static Attribution ofDifference(Trace trace, int position, int token, int against) {
+    return of(trace, position, token, OptionalInt.of(against));
+  }
+
+  private static Attribution of(Trace trace, int position, int token, OptionalInt against) {
     int at = Positions.resolve(trace, position);
-    double[] direction = direction(trace, at, token);
-    Parts parts = new Parts(trace, at, direction);
+    Parameters parameters = trace.model().parameters();
+    Tensor logits = trace.logits(at);
+    double[] column = parameters.unembedding(token).doubles();
+    double bias = parameters.unembeddingBias(token);
+    double logit = logits.get(token);
+    if (against.isPresent()) {
+      int other = against.getAsInt();
+      double[] away = parameters.unembedding(other).doubles();
+      for (int i = 0; i < column.length; i++) {
+        column[i] -= away[i];
+      }
+      bias -= parameters.unembeddingBias(other);
+      logit -= logits.get(other);
+    }
+    Parts parts = new Parts(trace, at, direction(trace, at, column));
     parts.embeddings();
     for (int layer = 0; layer < trace.model().config().layers(); layer++) {
       parts.block(layer);
     }
-    parts.end(token);
-    return new Attribution(at, token, trace.logits(at).get(token), parts.components);
+    parts.end(column, bias);
+    return new Attribution(at, token, against, logit, parts.components);
   }
 
   /**
    * The direction d with {@code c · d} the share of a component c: W_U's column times gain over
    * scale, less its mean, which takes the component's mean away.
    */
-  private static double[] direction(Trace trace, int position, int token) {
-    Parameters parameters = trace.model().parameters();
-    double[] direction = parameters.unembedding(token).doubles();
-    Optional<Tensor> gain = parameters.finalGain();
+  private static double[] direction(Trace trace, int position, double[] column) {
+    double[] direction = column.clone();
+    Optional<Tensor> gain = trace.model().parameters().finalGain();
     if (gain.isEmpty()) {
       return direction;
     }
@@ -129,16 +160,13 @@ public record Attribution(int position, int token, double logit, List<Component>
       }
     }
 
-    void end(int token) {
-      Parameters parameters = trace.model().parameters();
-      parameters
-          .finalBias()
-          .ifPresent(bias -> {
-            double logit = dot(bias.doubles(), parameters.unembedding(token).doubles());
-            components.add(new Component("ln_final.b", "ln_final b", -1, -1, logit));
-          });
-      components.add(
-          new Component("unembed.b_U", "b_U", -1, -1, parameters.unembeddingBias(token)));
+    void end(double[] column, double bias) {
+      Optional<Tensor> normBias = trace.model().parameters().finalBias();
+      if (normBias.isPresent()) {
+        double logit = dot(normBias.get().doubles(), column);
+        components.add(new Component("ln_final.b", "ln_final b", -1, -1, logit));
+      }
+      components.add(new Component("unembed.b_U", "b_U", -1, -1, bias));
     }
 
     private void add(Site site, String label) {

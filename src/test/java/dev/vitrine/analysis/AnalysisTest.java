@@ -59,6 +59,26 @@ class AnalysisTest {
 
   @ParameterizedTest(name = "{0} on {1}")
   @MethodSource("runs")
+  void componentsOfADifferenceAreTheDifferencesOfComponents(GoldenCase golden, String backend) {
+    try (Gpt2 model = load(golden, backend)) {
+      Trace trace = trace(golden, model);
+      int last = model.config().vocab() - 1;
+      Attribution of = Attribution.of(trace, -1, 0);
+      Attribution against = Attribution.of(trace, -1, last);
+      Attribution difference = Attribution.ofDifference(trace, -1, 0, last);
+      assertThat(difference.against()).hasValue(last);
+      assertThat(difference.logit()).isCloseTo(of.logit() - against.logit(), within(1e-12));
+      for (int i = 0; i < of.components().size(); i++) {
+        double expected = of.components().get(i).logit() - against.components().get(i).logit();
+        assertThat(difference.components().get(i).name()).isEqualTo(of.components().get(i).name());
+        assertThat(difference.components().get(i).logit())
+            .isCloseTo(expected, within(1e-9 * Math.max(1, Math.abs(of.logit()))));
+      }
+    }
+  }
+
+  @ParameterizedTest(name = "{0} on {1}")
+  @MethodSource("runs")
   void theLastLayerOfTheLensIsTheModelToTheBit(GoldenCase golden, String backend) {
     try (Gpt2 model = load(golden, backend)) {
       Trace trace = trace(golden, model);

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** What look, tokens, generate and doctor print. */
 class LookTest {
   private static final String MODEL = GoldenCase.root().resolve("forward_a/model").toString();
+  private static final String STORE = "When Mary and John went to the store, John gave a drink to";
   private static final String TEXT = "Grüße, 世界 🎉\tand\nmore";
 
   @Test
@@ -40,6 +41,61 @@ class LookTest {
         new String[] {"convention", "version", "model", "model_hash", "backend", "seed"}) {
       assertThat(json.has(field)).as(field).isTrue();
     }
+  }
+
+  @Test
+  void aDifferenceShowsTheHeadsThatDecideIt() {
+    JsonNode plain = Run.of("look", STORE, "--json").json();
+    assertThat(plain.get("minus").isNull()).isTrue();
+    assertThat(plain.get("lens").get(0).get("difference").isNull()).isTrue();
+    JsonNode json = Run.of("look", STORE, "--minus", " John", "--json").json();
+    assertThat(json.get("minus").get("token").asText()).isEqualTo(" John");
+    double difference = json.get("target").get("logit").asDouble();
+    assertThat(json.get("target").get("sum").asDouble()).isCloseTo(difference, within(1e-4));
+    JsonNode last = json.get("lens").get(json.get("lens").size() - 1);
+    assertThat(last.get("difference").asDouble()).isCloseTo(difference, within(1e-4));
+    JsonNode why = Run.of("why", STORE, "--minus", " John", "--no-effects", "--json").json();
+    assertThat(why.get("root").get("adds").asDouble()).isCloseTo(difference, within(1e-4));
+    Run screen = Run.of("look", STORE, "--minus", " John", "--top", "8");
+    assertThat(screen.out())
+        .contains("if the model stopped here; ·Mary − ·John")
+        .contains("what each adds to ·Mary − ·John")
+        .contains(" = difference ");
+    String heads = screen.out().substring(screen.out().indexOf("\nHeads"));
+    assertThat(heads).contains("L1H6", "L1H5", "L2H2", "L2H4"); // those that the sweep finds
+    JsonNode swapped =
+        Run.of("look", STORE, "--token", " John", "--minus", " Mary", "--json").json();
+    assertThat(swapped.get("target").get("logit").asDouble()).isCloseTo(-difference, within(1e-4));
+  }
+
+  @Test
+  void aTokenBehindAFlagIsOneToken() {
+    assertThat(Run.of("look", STORE, "--minus", "drink").err()) // with its blank it is one
+        .contains("did you mean \" drink\"?");
+    assertThat(Run.of("look", STORE, "--minus", " Mary").err())
+        .contains("the very token that is asked about");
+    assertThat(Run.of("look", STORE, "--minus-id", "-1").err()).contains("not in 0 …");
+    Run twice = Run.of("look", STORE, "--minus", " Mary", "--minus-id", "3");
+    assertThat(twice.code()).isEqualTo(2);
+    // A model without a tokenizer has ids for tokens.
+    String[] ids = {"look", "--ids", "5,3,8", "--model", MODEL, "--json", "--minus"};
+    assertThat(Run.of(and(ids, "7")).json().get("minus").get("id").asInt()).isEqualTo(7);
+    assertThat(Run.of(and(ids, "seven")).err()).contains("takes a token's id");
+  }
+
+  private static String[] and(String[] words, String last) {
+    String[] all = java.util.Arrays.copyOf(words, words.length + 1);
+    all[words.length] = last;
+    return all;
+  }
+
+  @Test
+  void whatAnEditPutIntoTheStreamIsNotSaidToAddUp() {
+    String edit = "blocks.2.hook_resid_post[position=-1]=0.5";
+    Run run = Run.of("look", STORE, "--set", edit);
+    assertThat(run.out()).contains(", but logit ", "an edit came between");
+    assertThat(Run.of("look", STORE, "--zero", "blocks.1.attn.hook_z[head=2]").out())
+        .contains(" = logit ");
   }
 
   @Test

@@ -104,19 +104,10 @@ public final class SamplingOptions {
     List<Integer> ids = new ArrayList<>();
     Optional<Tokenizer> tokenizer = model.tokenizer();
     for (String token : stop) {
-      ids.add(tokenizer.isPresent() ? tokenizer.get().single(token) : id(token));
+      ids.add(SingleToken.of("--stop", model, token));
     }
     tokenizer.ifPresent(t -> t.endOfText().ifPresent(ids::add));
     return build(ids.stream().mapToInt(Integer::intValue).toArray());
-  }
-
-  private static int id(String token) {
-    try {
-      return Integer.parseInt(token);
-    } catch (NumberFormatException e) {
-      throw new IllegalArgumentException(
-          "the model has no tokenizer: --stop takes a token's id, not \"" + token + "\"", e);
-    }
   }
 
   private Sampling build(int... stopIds) {

@@ -2,10 +2,10 @@ package dev.vitrine.cli.patching;
 
 import dev.vitrine.analysis.patching.Metric;
 import dev.vitrine.cli.options.PromptOptions;
+import dev.vitrine.cli.options.SingleToken;
 import dev.vitrine.cli.options.UsageException;
 import dev.vitrine.model.Gpt2;
 import dev.vitrine.tensor.Nearest;
-import dev.vitrine.text.Tokens;
 import dev.vitrine.trace.Batch;
 import dev.vitrine.trace.Trace;
 import java.util.ArrayList;
@@ -152,15 +152,12 @@ final class MetricOptions {
     int[] given =
         ids != null
             ? PromptOptions.parse(flag + "-ids", ids)
-            : texts.stream().mapToInt(text -> token(flag, model, text)).toArray();
+            : texts.stream().mapToInt(text -> SingleToken.of(flag, model, text)).toArray();
     if (given.length == 0) {
       return predicted.traces().stream().mapToInt(trace -> first(trace)).toArray();
     }
     for (int id : given) {
-      if (id < 0 || id >= model.config().vocab()) {
-        throw new IllegalArgumentException(
-            "%s: token id %d is not in 0 … %d".formatted(flag, id, model.config().vocab() - 1));
-      }
+      SingleToken.checked(flag, model, id);
     }
     if (given.length != 1 && given.length != predicted.size()) {
       throw new IllegalArgumentException(
@@ -172,16 +169,6 @@ final class MetricOptions {
 
   private static int first(Trace trace) {
     return trace.predictions().first();
-  }
-
-  private static int token(String flag, Gpt2 model, String text) {
-    Tokens tokens = model.tokens(text);
-    if (tokens.size() != 1) {
-      throw new IllegalArgumentException(
-          "%s \"%s\" is %d tokens (%s): give one token, often with a blank before it"
-              .formatted(flag, text, tokens.size(), String.join("|", tokens.strings())));
-    }
-    return tokens.id(0);
   }
 
   private static List<String> pieces(Gpt2 model, int[] ids) {

@@ -2,6 +2,7 @@ package dev.vitrine.cli.verbs;
 
 import dev.vitrine.cli.edit.EditOptions;
 import dev.vitrine.cli.edit.Receipts;
+import dev.vitrine.cli.options.LogitOptions;
 import dev.vitrine.cli.options.ModelOptions;
 import dev.vitrine.cli.options.OutputOptions;
 import dev.vitrine.cli.options.PromptOptions;
@@ -26,12 +27,15 @@ import picocli.CommandLine.Option;
       "--json has all that the screen has, of every head and component:",
       "  tokens       [{id, token}]",
       "  predictions  [{token, id, probability, logit}], the first N",
-      "  lens         [{layer, site, rank,",
+      "  lens         [{layer, site, rank, difference,",
       "                 top: [{token, id, probability, logit}]}];",
       "               layer: how many blocks have run, 0 is the",
-      "               embedding; rank: the place of predictions[0]",
-      "  target       {token, id, logit, sum}: the token that the",
-      "               components are of, and their sum",
+      "               embedding; rank: the place of target;",
+      "               difference: target's logit less minus's",
+      "  target       {token, id, logit, sum}: what the components",
+      "               are of, and their sum; with --minus logit",
+      "               and sum are of the difference",
+      "  minus        {token, id}, or null",
       "  components   [{name, label, logit}], all of them",
       "  heads        [{layer, head, logit, attention, previous,",
       "                 duplicate, induction}], all of them;",
@@ -51,6 +55,7 @@ public final class Look implements Verb {
   @Option(names = "--top", paramLabel = "N", description = "How many to show of each (default 5).")
   private int top = 5;
 
+  @Mixin private LogitOptions logit = new LogitOptions();
   @Mixin private EditOptions edits = new EditOptions();
   @Mixin private ModelOptions model = new ModelOptions();
   @Mixin private OutputOptions output = new OutputOptions();
@@ -61,6 +66,7 @@ public final class Look implements Verb {
   @Override
   public int run(Terminal terminal) {
     edits.check(prompt, "look", 1);
+    logit.check();
     if (top < 1) {
       throw new UsageException("--top must be 1 or more, not " + top);
     }
@@ -68,7 +74,7 @@ public final class Look implements Verb {
       List<Tokens> prompts = edits.prompts(loaded, prompt, terminal, 1);
       Batch edited = edits.apply(loaded.traces(prompts), prompt);
       Receipts.warn(edited, terminal.err());
-      View view = View.of(edited.get(0));
+      View view = View.of(edited.get(0), logit);
       if (output.json()) {
         Json.print(
             terminal,

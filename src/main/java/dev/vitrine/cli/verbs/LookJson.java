@@ -26,6 +26,7 @@ final class LookJson {
       json.writeNumberField("layer", layer.layer());
       json.writeStringField("site", layer.site().name());
       json.writeNumberField("rank", layer.rank(view.target()));
+      number(json, "difference", view.difference(layer).orElse(Double.NaN));
       json.writeFieldName("top");
       predictions(json, view, layer.predictions(), top);
       json.writeEndObject();
@@ -64,6 +65,14 @@ final class LookJson {
     number(json, "logit", attribution.logit());
     number(json, "sum", attribution.sum());
     json.writeEndObject();
+    if (view.minus().isPresent()) {
+      json.writeObjectFieldStart("minus");
+      json.writeStringField("token", view.trace().model().piece(view.minus().getAsInt()));
+      json.writeNumberField("id", view.minus().getAsInt());
+      json.writeEndObject();
+    } else {
+      json.writeNullField("minus");
+    }
     json.writeArrayFieldStart("components");
     for (Component component : attribution.components()) {
       json.writeStartObject();

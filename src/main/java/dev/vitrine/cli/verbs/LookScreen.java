@@ -78,12 +78,14 @@ final class LookScreen {
   // ---- how the prediction formed
 
   private void lens() {
-    String target = fit(piece(view.target()), LONGEST_LABEL);
-    heading("Logit lens", "if the model stopped here; place of " + target);
+    boolean difference = view.minus().isPresent();
+    heading(
+        "Logit lens", "if the model stopped here; " + (difference ? "" : "place of ") + asked());
     int layers = view.lens().layers().size();
     int names = "  block ".length() + String.valueOf(layers).length() + 2;
     int cell = LONGEST_LABEL + 6;
-    int places = String.valueOf(view.trace().model().config().vocab()).length() + 2;
+    int places =
+        difference ? 9 : String.valueOf(view.trace().model().config().vocab()).length() + 2;
     int cells = Math.clamp((width - names - places) / cell, 1, top);
     int label = Math.min(LONGEST_LABEL, width - names - places - 6);
     for (LogitLens.Layer layer : view.lens().layers()) {
@@ -96,7 +98,10 @@ final class LookScreen {
         line.append(style.faint(shortPercent(entry.value()))).append(' ');
         used += label + 6;
       }
-      String place = String.valueOf(layer.rank(view.target()));
+      String place =
+          difference
+              ? signed(view.difference(layer).orElseThrow())
+              : String.valueOf(layer.rank(view.target()));
       lines.add(line + Columns.right(place, Math.max(places, width - used)));
     }
   }
@@ -104,9 +109,9 @@ final class LookScreen {
   // ---- what made it
 
   private void components() {
+    boolean difference = view.minus().isPresent();
     double logit = view.attribution().logit();
-    heading(
-        "Components", "what each adds to the logit of " + fit(piece(view.target()), LONGEST_LABEL));
+    heading("Components", "what each adds to " + (difference ? "" : "the logit of ") + asked());
     List<Component> all = view.attribution().components();
     Comparator<Component> rising = Comparator.comparingDouble(Component::logit);
     List<Component> most =
@@ -136,7 +141,9 @@ final class LookScreen {
     double shown = Stream.concat(most.stream(), least.stream()).mapToDouble(Component::logit).sum();
     int others = all.size() - most.size() - least.size();
     String rest = others + " others " + signed(view.attribution().sum() - shown);
-    String sum = "sum " + number(view.attribution().sum()) + " = logit " + number(logit);
+    String whole = (difference ? "difference " : "logit ") + number(logit);
+    String sum = "sum " + number(view.attribution().sum());
+    sum += view.addsUp() ? " = " + whole : ", but " + whole + ": an edit came between";
     lines.add("  " + style.faint(Columns.fit(rest + style.dot() + sum, width - 2, style)));
   }
 
@@ -235,6 +242,15 @@ final class LookScreen {
     lines.add("");
     String rest = Columns.fit(explanation, Math.max(0, width - title.length() - 2), style);
     lines.add(style.heading(title) + "  " + style.faint(rest));
+  }
+
+  /** The token that is asked about, or the difference of two. */
+  private String asked() {
+    String token = fit(piece(view.target()), LONGEST_LABEL);
+    String minus = style.unicode() ? " − " : " - ";
+    return view.minus().isEmpty()
+        ? token
+        : token + minus + fit(piece(view.minus().getAsInt()), LONGEST_LABEL);
   }
 
   private String piece(int id) {

@@ -2,6 +2,7 @@ package dev.vitrine.cli.why;
 
 import dev.vitrine.analysis.why.Term;
 import dev.vitrine.analysis.why.Why;
+import dev.vitrine.cli.options.LogitOptions;
 import dev.vitrine.cli.options.ModelOptions;
 import dev.vitrine.cli.options.OutputOptions;
 import dev.vitrine.cli.options.PromptOptions;
@@ -11,10 +12,8 @@ import dev.vitrine.cli.terminal.Style;
 import dev.vitrine.cli.terminal.Terminal;
 import dev.vitrine.cli.verbs.Verb;
 import dev.vitrine.model.Gpt2;
-import dev.vitrine.text.Tokens;
 import dev.vitrine.trace.Trace;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -41,23 +40,7 @@ import picocli.CommandLine.Option;
 public final class WhyVerb implements Verb {
   @Mixin private PromptOptions prompt = new PromptOptions();
 
-  @Option(
-      names = "--token",
-      paramLabel = "TEXT",
-      description = "The token whose logit it is; by default the one predicted.")
-  private @Nullable String token;
-
-  @Option(names = "--token-id", paramLabel = "ID", description = "The same, by its id.")
-  private @Nullable Integer tokenId;
-
-  @Option(
-      names = "--minus",
-      paramLabel = "TEXT",
-      description = "Explain the difference to this token's logit.")
-  private @Nullable String minus;
-
-  @Option(names = "--minus-id", paramLabel = "ID", description = "The same, by its id.")
-  private @Nullable Integer minusId;
+  @Mixin private LogitOptions logit = new LogitOptions();
 
   @Option(
       names = "--position",
@@ -112,42 +95,18 @@ public final class WhyVerb implements Verb {
     if (top < 1 || depth < 1) {
       throw new UsageException("--top and --depth must be 1 or more");
     }
-    if (token != null && tokenId != null) {
-      throw new UsageException("--token and --token-id both name the token: give one");
-    }
-    if (minus != null && minusId != null) {
-      throw new UsageException("--minus and --minus-id both name a token: give one");
-    }
+    logit.check();
   }
 
   private Why why(Gpt2 loaded, Trace trace) {
-    Integer id = id(loaded, token, tokenId, "--token");
-    Integer other = id(loaded, minus, minusId, "--minus");
-    if (id == null) {
-      int at = position < 0 ? trace.size() + position : position;
-      if (at < 0 || at >= trace.size()) {
-        throw new IllegalArgumentException(
-            "--position %d is not there: the prompt has %d tokens"
-                .formatted(position, trace.size()));
-      }
-      id = trace.predictions(at).first();
-    }
-    return other == null
-        ? Why.of(trace, position, id)
-        : Why.ofDifference(trace, position, id, other);
-  }
-
-  private static @Nullable Integer id(
-      Gpt2 loaded, @Nullable String text, @Nullable Integer id, String flag) {
-    if (text == null) {
-      return id;
-    }
-    Tokens tokens = loaded.tokens(text);
-    if (tokens.size() != 1) {
+    int at = position < 0 ? trace.size() + position : position;
+    if (at < 0 || at >= trace.size()) {
       throw new IllegalArgumentException(
-          "%s \"%s\" is %d tokens, %s: name one (most begin with a space)"
-              .formatted(flag, text, tokens.size(), tokens.strings()));
+          "--position %d is not there: the prompt has %d tokens".formatted(position, trace.size()));
     }
-    return tokens.id(0);
+    LogitOptions.Question asked = logit.question(loaded, trace.predictions(at).first());
+    return asked.against().isEmpty()
+        ? Why.of(trace, at, asked.token())
+        : Why.ofDifference(trace, at, asked.token(), asked.against().getAsInt());
   }
 }
