@@ -35,6 +35,27 @@ class AuditTest {
   }
 
   @Test
+  void whereAnEditBrokeInIsShownAndIsNoFault() {
+    String edit = "blocks.0.hook_attn_out[position=1]=0.5";
+    String[] command = {"audit", "--ids", "5,3,8,5", "--model", MODEL, "--set", edit};
+    Run screen = Run.of(command);
+    assertThat(screen.code()).as(screen.err()).isZero();
+    assertThat(screen.out())
+        .contains("Edits  what was changed", edit.replace("=0.5", " = 0.5"))
+        .containsPattern("= hook_attn_out +(to the bit, )?1 edited")
+        .contains("holds, but where edits broke in");
+    String[] asJson = Arrays.copyOf(command, command.length + 1);
+    asJson[command.length] = "--json";
+    JsonNode json = Run.of(asJson).json();
+    assertThat(json.get("edits")).hasSize(1);
+    assertThat(json.get("holds").asBoolean()).isTrue();
+    for (JsonNode finding : json.get("findings")) {
+      assertThat(finding.get("holds").asBoolean() || finding.get("edited").asBoolean()).isTrue();
+    }
+    assertThat(json.get("worst").get("holds").asBoolean()).isTrue();
+  }
+
+  @Test
   void theScreenFitsAnyTerminal() {
     for (int width : new int[] {40, 60, 80, 200}) {
       Map<String, String> environment = Map.of("COLUMNS", String.valueOf(width), "LC_ALL", "C");

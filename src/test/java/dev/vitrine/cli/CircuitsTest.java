@@ -16,6 +16,28 @@ import org.junit.jupiter.api.io.TempDir;
 class CircuitsTest {
 
   @Test
+  void headsAreFoundInAnEditedRun() {
+    String edit = "blocks.0.attn.hook_z";
+    JsonNode plain = Run.of("heads", "--kind", "induction_head", "--json").json();
+    JsonNode edited = Run.of("heads", "--kind", "induction_head", "--zero", edit, "--json").json();
+    assertThat(plain.get("edits")).isEmpty();
+    assertThat(edited.get("edits").get(0).get("edit").asText()).isEqualTo(edit + " = 0");
+    assertThat(edited.get("seed").asInt()).isZero();
+    assertThat(best(edited)).isLessThan(best(plain)); // induction heads need an earlier layer
+    Run screen = Run.of("heads", "a b a b", "--zero", edit);
+    assertThat(screen.out()).contains("Edits  what was changed", edit + " = 0");
+    assertThat(Run.of("heads", "--run", "x").code()).isEqualTo(2);
+  }
+
+  private static double best(JsonNode heads) {
+    double best = 0;
+    for (JsonNode score : heads.get("detectors").get(0).get("scores")) {
+      best = Math.max(best, score.get("score").asDouble());
+    }
+    return best;
+  }
+
+  @Test
   void headsAreFoundOnRandomTokensThatRepeat(@TempDir Path folder) throws IOException {
     Path csv = folder.resolve("heads.csv");
     Path svg = folder.resolve("heads.svg");

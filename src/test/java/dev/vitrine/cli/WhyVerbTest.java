@@ -39,6 +39,21 @@ class WhyVerbTest {
   }
 
   @Test
+  void anEditedRunIsExplainedAsItRan() {
+    String edit = "blocks.1.attn.hook_result[head=6]";
+    String[] command = {"why", PROMPT, "--minus", " John", "--zero", edit, "--json"};
+    JsonNode edited = Run.of(command).json();
+    addsUp(edited.get("root"));
+    assertThat(edited.get("edits").get(0).get("edit").asText()).isEqualTo(edit + " = 0");
+    String[] ablate = {"look", PROMPT, "--minus", " John", "--zero", edit, "--json"};
+    assertThat(edited.get("root").get("adds").asDouble())
+        .isCloseTo(Run.of(ablate).json().get("target").get("logit").asDouble(), within(1e-6));
+    // What is put in where sources are summed up is no source's: it remains.
+    Run set = Run.of("why", PROMPT, "--scale", "blocks.1.attn.hook_z[head=2]=2");
+    assertThat(set.out()).contains("Edits  what was changed", "    remainder ");
+  }
+
+  @Test
   void itFitsASmallTerminalWithoutColoursOrUnicode() {
     Run run = Run.with(Map.of("COLUMNS", "40", "LANG", "C"), "", "why", PROMPT);
     assertThat(run.code()).isZero();

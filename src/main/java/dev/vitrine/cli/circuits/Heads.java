@@ -10,6 +10,8 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import dev.vitrine.analysis.circuits.HeadDetector;
 import dev.vitrine.analysis.circuits.HeadScores;
 import dev.vitrine.analysis.tasks.RepeatedTokens;
+import dev.vitrine.cli.edit.EditOptions;
+import dev.vitrine.cli.edit.Receipts;
 import dev.vitrine.cli.options.ModelOptions;
 import dev.vitrine.cli.options.OutputOptions;
 import dev.vitrine.cli.options.PromptOptions;
@@ -20,6 +22,7 @@ import dev.vitrine.cli.terminal.Terminal;
 import dev.vitrine.cli.verbs.Verb;
 import dev.vitrine.model.Gpt2;
 import dev.vitrine.tensor.Tensor;
+import dev.vitrine.trace.Batch;
 import dev.vitrine.trace.Site;
 import dev.vitrine.trace.Trace;
 import java.io.IOException;
@@ -42,9 +45,11 @@ import picocli.CommandLine.Option;
       "",
       "Without a prompt the heads are tried on random tokens that repeat, as induction shows best",
       "there. Several prompts: their mean. A score is the share of a head's attention that lies",
-      "where its kind looks; --abs: 1 - mean |attention - kind| a position.",
+      "where its kind looks; --abs: 1 - mean |attention - kind| a position. Edits apply to every",
+      "prompt; \"edits\" is what each did in the first.",
       "--json: {\"detectors\": [{\"name\", \"scores\": [{\"layer\", \"head\", \"score\"}]}],"
           + " \"measure\", \"exclude_bos\", \"exclude_current_token\", \"prompts\": [[token]],"
+          + " \"edits\","
           + " \"version\", \"model\", \"model_hash\", \"backend\", \"view\", \"seed\"}."
     })
 public final class Heads implements Verb {
@@ -92,6 +97,7 @@ public final class Heads implements Verb {
   @Option(names = "--seed", paramLabel = "N", description = "Of the random tokens (default 0).")
   private long seed;
 
+  @Mixin private EditOptions edits = new EditOptions();
   @Mixin private FileOptions files = new FileOptions();
   @Mixin private ModelOptions model = new ModelOptions();
   @Mixin private OutputOptions output = new OutputOptions();
@@ -103,7 +109,11 @@ public final class Heads implements Verb {
   public int run(Terminal terminal) {
     check();
     try (Gpt2 loaded = model.load(terminal.err())) {
-      List<Trace> traces = traces(loaded, terminal);
+      boolean random = !edits.isPrompted(loaded, prompt);
+      Batch edited =
+          edits.apply(random ? randomTokens(loaded) : prompted(loaded, terminal), prompt);
+      Receipts.warn(edited, terminal.err());
+      List<Trace> traces = edited.traces();
       Map<HeadDetector, Tensor> scores = new LinkedHashMap<>();
       HeadScores.Measure measure = abs ? HeadScores.Measure.ABS : HeadScores.Measure.MUL;
       HeadScores scoring = new HeadScores(measure, excludeBos, excludeCurrent);
@@ -111,9 +121,9 @@ public final class Heads implements Verb {
         scores.put(detector, scoring.of(traces, detector));
       }
       if (output.json()) {
-        Json.print(terminal, json -> write(json, loaded, traces, scores));
+        Json.print(terminal, json -> write(json, traces, scores, random));
       } else {
-        show(terminal, loaded, traces, scores);
+        show(terminal, traces, scores, random);
       }
       files.write(terminal, () -> csv(scores), () -> stacked(scores).svg());
     }
@@ -124,6 +134,7 @@ public final class Heads implements Verb {
     if (prompt.isGiven()) {
       prompt.check("heads", Integer.MAX_VALUE);
     }
+    edits.check();
     if (!pattern.isEmpty() && !prompt.isGiven()) {
       throw new UsageException("--pattern needs a prompt that it is the pattern of");
     }
@@ -156,28 +167,37 @@ public final class Heads implements Verb {
     return detectors.isEmpty() ? HeadDetector.known() : detectors;
   }
 
-  private List<Trace> traces(Gpt2 loaded, Terminal terminal) {
-    if (prompt.isGiven()) {
-      return loaded.traces(prompt.read(loaded, terminal)).traces();
-    }
+  private Batch prompted(Gpt2 loaded, Terminal terminal) {
+    return loaded.traces(edits.prompts(loaded, prompt, terminal, Integer.MAX_VALUE));
+  }
+
+  private Batch randomTokens(Gpt2 loaded) {
     int period = Math.min(PERIOD, loaded.config().context() / 2);
     if (period < 1) {
       throw new IllegalArgumentException(
           "the model reads one token only: there is nothing to look back at");
     }
-    return RepeatedTokens.of(loaded, period, SEQUENCES, seed).traces();
+    return new Batch(RepeatedTokens.of(loaded, period, SEQUENCES, seed).traces());
   }
 
   // ---- showing
 
   private void show(
-      Terminal terminal, Gpt2 loaded, List<Trace> traces, Map<HeadDetector, Tensor> scores) {
+      Terminal terminal, List<Trace> traces, Map<HeadDetector, Tensor> scores, boolean random) {
     ScoreScreen screen = new ScoreScreen(terminal);
     String tokens =
-        prompt.isGiven()
-            ? traces.size() == 1 ? traces.getFirst().size() + " tokens" : traces.size() + " prompts"
-            : "%d × %d random tokens, twice".formatted(SEQUENCES, traces.getFirst().size() / 2);
-    screen.header(model.model(), loaded, tokens.replace("×", Style.of(terminal).times()));
+        random
+            ? "%d × %d random tokens, twice".formatted(SEQUENCES, traces.getFirst().size() / 2)
+            : traces.size() == 1
+                ? traces.getFirst().size() + " tokens"
+                : traces.size() + " prompts";
+    Trace first = traces.getFirst();
+    screen.header(model.model(), first.model(), tokens.replace("×", Style.of(terminal).times()));
+    if (!first.edits().isEmpty()) {
+      screen.heading(
+          "Edits", "what was changed" + (traces.size() == 1 ? "" : ", in the first prompt"));
+      screen.receipts(first);
+    }
     scores.forEach((detector, table) -> {
       screen.heading(
           detector.name(), abs ? "1 - mean difference a position" : "share of its attention");
@@ -185,7 +205,7 @@ public final class Heads implements Verb {
       screen.best(table, top);
     });
     if (draw > 0) {
-      scores.forEach((detector, table) -> draw(screen, traces.getFirst(), detector, table));
+      scores.forEach((detector, table) -> draw(screen, first, detector, table));
     }
     screen.print();
   }
@@ -231,7 +251,7 @@ public final class Heads implements Verb {
   }
 
   private void write(
-      JsonGenerator json, Gpt2 loaded, List<Trace> traces, Map<HeadDetector, Tensor> scores)
+      JsonGenerator json, List<Trace> traces, Map<HeadDetector, Tensor> scores, boolean random)
       throws IOException {
     json.writeArrayFieldStart("detectors");
     for (Map.Entry<HeadDetector, Tensor> kind : scores.entrySet()) {
@@ -249,11 +269,12 @@ public final class Heads implements Verb {
       json.writeArray(trace.tokens().strings().toArray(String[]::new), 0, trace.size());
     }
     json.writeEndArray();
-    model.writeProvenance(json, loaded);
-    if (prompt.isGiven()) {
-      json.writeNullField("seed");
-    } else {
+    Receipts.write(json, traces.getFirst());
+    model.writeProvenance(json, traces.getFirst().model());
+    if (random) {
       json.writeNumberField("seed", seed);
+    } else {
+      json.writeNullField("seed");
     }
   }
 

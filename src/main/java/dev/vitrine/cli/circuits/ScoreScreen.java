@@ -3,6 +3,7 @@ package dev.vitrine.cli.circuits;
 import static dev.vitrine.tensor.Axis.HEAD;
 import static dev.vitrine.tensor.Axis.LAYER;
 
+import dev.vitrine.cli.edit.Receipts;
 import dev.vitrine.cli.terminal.Columns;
 import dev.vitrine.cli.terminal.Style;
 import dev.vitrine.cli.terminal.Terminal;
@@ -10,6 +11,7 @@ import dev.vitrine.model.Gpt2;
 import dev.vitrine.tensor.Tensor;
 import dev.vitrine.tensor.Top;
 import dev.vitrine.tensor.drawing.Rendering;
+import dev.vitrine.trace.Trace;
 import dev.vitrine.weights.Config;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -55,6 +57,11 @@ final class ScoreScreen {
 
   void line(String text) {
     lines.add(text);
+  }
+
+  /** What the edits of a run did. */
+  void receipts(Trace trace) {
+    lines.addAll(Receipts.lines(trace, style, width));
   }
 
   /** Something of a kind that has a name and a number or some words. */

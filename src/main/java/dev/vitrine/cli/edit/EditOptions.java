@@ -8,6 +8,7 @@ import dev.vitrine.model.Gpt2;
 import dev.vitrine.tensor.Axis;
 import dev.vitrine.text.Tokens;
 import dev.vitrine.trace.Batch;
+import dev.vitrine.trace.Trace;
 import dev.vitrine.trace.edit.Edit;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -170,11 +171,22 @@ public final class EditOptions {
    */
   public void check(PromptOptions prompt, String verb, int most) {
     boolean named = met.stream().anyMatch(each -> each.flag.equals("--edits"));
-    if (run != null && !named) {
-      throw new UsageException("--run " + run + " goes with --edits FILE, which has the runs");
-    }
     if (!named || prompt.isGiven()) {
       prompt.check(verb, most);
+    }
+    check();
+  }
+
+  /**
+   * Checks the edits alone.
+   *
+   * @throws UsageException if the command line alone is wrong
+   * @throws IllegalArgumentException if the file of edits cannot be read
+   */
+  public void check() {
+    boolean named = met.stream().anyMatch(each -> each.flag.equals("--edits"));
+    if (run != null && !named) {
+      throw new UsageException("--run " + run + " goes with --edits FILE, which has the runs");
     }
     for (int i = 0; i < met.size(); i++) {
       take(i);
@@ -307,6 +319,19 @@ public final class EditOptions {
           "--edits names %d prompts, and one is taken here: give one".formatted(prompts.size()));
     }
     return prompts;
+  }
+
+  /** Whether there is a prompt, on the command line or in the file of edits. */
+  public boolean isPrompted(Gpt2 model, PromptOptions prompt) {
+    return prompt.isGiven() || (file != null && file.prompts(model).isPresent());
+  }
+
+  /** The run of the one prompt with the edits; says on standard error which changed nothing. */
+  public Trace trace(Gpt2 model, PromptOptions prompt, Terminal terminal) {
+    Batch plain = model.traces(prompts(model, prompt, terminal, 1));
+    Batch edited = apply(plain, prompt);
+    Receipts.warn(edited, terminal.err());
+    return edited.get(0);
   }
 
   /**

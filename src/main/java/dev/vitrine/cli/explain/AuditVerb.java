@@ -4,6 +4,8 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import dev.vitrine.analysis.audit.Audit;
 import dev.vitrine.analysis.audit.Finding;
 import dev.vitrine.analysis.derivation.Derivation;
+import dev.vitrine.cli.edit.EditOptions;
+import dev.vitrine.cli.edit.Receipts;
 import dev.vitrine.cli.options.ModelOptions;
 import dev.vitrine.cli.options.OutputOptions;
 import dev.vitrine.cli.options.PromptOptions;
@@ -24,6 +26,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -35,17 +38,21 @@ import picocli.CommandLine.Option;
     description = "Check that every number of a run is the sum it should be.",
     footer = {
       "",
-      "Exit code 1 if an identity does not hold. --json:",
-      "  holds        whether all of them hold",
+      "Exit code 1 if an identity does not hold, those apart that",
+      "an edit broke. --json:",
+      "  holds        whether all others hold",
       "  limit        the relative error that rounding may cost",
       "  worst        the finding that holds worst",
-      "  findings     [{site, identity, exact, holds, elements,",
+      "  findings     [{site, identity, exact, holds, edited, elements,",
       "                 differing, where, sum, value, largest,",
       "                 relative}], one for each identity;",
       "               exact: both sides must have the same bits;",
+      "               edited: it does not hold as an edit broke in;",
       "               where: the worst element, an index by axis name;",
       "               relative: |sum - value| / largest",
       "  unaudited    [site]: what is no sum",
+      "  edits        [{edit, sites, fired, elements, changed, norm,",
+      "                 largest, readers}]: what each edit did",
       "With --element instead of these: elements [{element, formula,",
       "  value, computed, same_bits, lines: [{name, value, formula} or",
       "  {name, value, parts, terms: [{left, a, right, b, part,",
@@ -73,6 +80,7 @@ public final class AuditVerb implements Verb {
       description = "How many terms of a sum to show (default 8): those that weigh most.")
   private int terms = 8;
 
+  @Mixin private EditOptions edits = new EditOptions();
   @Mixin private ModelOptions model = new ModelOptions();
   @Mixin private OutputOptions output = new OutputOptions();
 
@@ -81,13 +89,13 @@ public final class AuditVerb implements Verb {
 
   @Override
   public int run(Terminal terminal) {
-    prompt.check("audit", 1);
+    edits.check(prompt, "audit", 1);
     List<Target> targets = elements.stream().map(Elements::parse).toList();
     if (terms < 0) {
       throw new UsageException("--terms must be 0 or more, not " + terms);
     }
     try (Gpt2 loaded = model.load(terminal.err())) {
-      Trace trace = loaded.trace(prompt.read(loaded, terminal).getFirst());
+      Trace trace = edits.trace(loaded, prompt, terminal);
       if (!targets.isEmpty()) {
         return derive(terminal, trace, targets);
       }
@@ -96,7 +104,7 @@ public final class AuditVerb implements Verb {
         audit = Audit.of(trace, site -> progress.step());
       }
       if (output.json()) {
-        Json.print(terminal, json -> write(json, audit, loaded));
+        Json.print(terminal, json -> write(json, audit, trace));
       } else {
         show(terminal, audit, trace);
       }
@@ -116,6 +124,7 @@ public final class AuditVerb implements Verb {
               Elements.write(json, derivation);
             }
             json.writeEndArray();
+            Receipts.write(json, trace);
             model.writeProvenance(json, trace.model());
             json.writeNullField("seed");
           });
@@ -134,14 +143,14 @@ public final class AuditVerb implements Verb {
 
   // ---- JSON
 
-  private void write(JsonGenerator json, Audit audit, Gpt2 loaded) throws IOException {
+  private void write(JsonGenerator json, Audit audit, Trace trace) throws IOException {
     json.writeBooleanField("holds", audit.holds());
     json.writeNumberField("limit", audit.limit());
     json.writeFieldName("worst");
-    write(json, audit.worst(), audit.limit());
+    write(json, audit.worst(), audit);
     json.writeArrayFieldStart("findings");
     for (Finding finding : audit.findings()) {
-      write(json, finding, audit.limit());
+      write(json, finding, audit);
     }
     json.writeEndArray();
     json.writeArrayFieldStart("unaudited");
@@ -149,16 +158,18 @@ public final class AuditVerb implements Verb {
       json.writeString(site.name());
     }
     json.writeEndArray();
-    model.writeProvenance(json, loaded);
+    Receipts.write(json, trace);
+    model.writeProvenance(json, trace.model());
     json.writeNullField("seed");
   }
 
-  private static void write(JsonGenerator json, Finding finding, double limit) throws IOException {
+  private static void write(JsonGenerator json, Finding finding, Audit audit) throws IOException {
     json.writeStartObject();
     json.writeStringField("site", finding.site().name());
     json.writeStringField("identity", finding.identity());
     json.writeBooleanField("exact", finding.exact());
-    json.writeBooleanField("holds", finding.holds(limit));
+    json.writeBooleanField("holds", finding.holds(audit.limit()));
+    json.writeBooleanField("edited", audit.isEdited(finding));
     json.writeNumberField("elements", finding.elements());
     json.writeNumberField("differing", finding.differing());
     json.writeObjectFieldStart("where");
@@ -179,33 +190,16 @@ public final class AuditVerb implements Verb {
   private static void show(Terminal terminal, Audit audit, Trace trace) {
     Style style = Style.of(terminal);
     int width = Math.min(terminal.width(), MOST_COLUMNS);
+    if (!trace.edits().isEmpty()) {
+      terminal.line(style.heading("Edits") + "  " + style.faint("what was changed in the run"));
+      Receipts.lines(trace, style, width).forEach(terminal::line);
+      terminal.line("");
+    }
     Map<String, List<Finding>> kinds = new LinkedHashMap<>();
     for (Finding finding : audit.findings()) {
       kinds.merge(finding.identity(), List.of(finding), AuditVerb::joined);
     }
-    kinds.forEach((identity, findings) -> {
-      Finding worst =
-          findings.stream()
-              .max(
-                  Comparator.comparing((Finding f) -> !f.holds(audit.limit()))
-                      .thenComparingDouble(Finding::relative))
-              .orElseThrow();
-      boolean holds = worst.holds(audit.limit());
-      String how = verdict(worst, findings, style);
-      String text = Columns.fit(ascii(identity, style), width - Columns.width(how) - 2, style);
-      String line = Columns.left(text, width - Columns.width(how)) + how;
-      terminal.line(holds ? line : style.negative(line));
-      if (worst.relative() > 0) {
-        String where =
-            "%s %s  %s where the sum is %s"
-                .formatted(
-                    worst.site(),
-                    worst.place(),
-                    Numbers.shortest(worst.value()),
-                    Numbers.beside(worst.sum(), worst.value()));
-        terminal.line("  " + style.faint(Columns.fit(where, width - 2, style)));
-      }
-    });
+    kinds.forEach((identity, findings) -> kind(terminal, style, width, audit, identity, findings));
     long elements = audit.findings().stream().mapToLong(Finding::elements).sum();
     Finding worst = audit.worst();
     terminal.line("");
@@ -215,7 +209,7 @@ public final class AuditVerb implements Verb {
                 String.format(
                     Locale.ROOT,
                     "%s%s%d identities, %,d elements%sworst relative error %.1e in %s",
-                    audit.holds() ? "holds" : "does not hold",
+                    holds(audit),
                     style.dot(),
                     audit.findings().size(),
                     elements,
@@ -238,8 +232,55 @@ public final class AuditVerb implements Verb {
                 style)));
   }
 
+  /**
+   * One kind of identity: how well it holds, then where it holds worst and where edits broke it.
+   */
+  private static void kind(
+      Terminal terminal,
+      Style style,
+      int width,
+      Audit audit,
+      String identity,
+      List<Finding> findings) {
+    List<Finding> edited = findings.stream().filter(audit::isEdited).toList();
+    List<Finding> others = findings.stream().filter(f -> !audit.isEdited(f)).toList();
+    Optional<Finding> worst = worst(others, audit);
+    String broken = edited.isEmpty() ? "" : edited.size() + " edited";
+    String how =
+        worst.map(f -> verdict(f, others, style) + (broken.isEmpty() ? "" : ", ")).orElse("")
+            + broken;
+    String text = Columns.fit(ascii(identity, style), width - Columns.width(how) - 2, style);
+    String line = Columns.left(text, width - Columns.width(how)) + how;
+    boolean holds = worst.map(f -> f.holds(audit.limit())).orElse(true);
+    terminal.line(holds ? line : style.negative(line));
+    for (Finding finding : Stream.concat(worst.stream(), worst(edited, audit).stream()).toList()) {
+      if (finding.relative() > 0) {
+        String where =
+            "%s %s  %s where the sum is %s"
+                .formatted(
+                    finding.site(),
+                    finding.place(),
+                    Numbers.shortest(finding.value()),
+                    Numbers.beside(finding.sum(), finding.value()));
+        terminal.line("  " + style.faint(Columns.fit(where, width - 2, style)));
+      }
+    }
+  }
+
+  private static Optional<Finding> worst(List<Finding> findings, Audit audit) {
+    return findings.stream()
+        .max(
+            Comparator.comparing((Finding f) -> !f.holds(audit.limit()))
+                .thenComparingDouble(Finding::relative));
+  }
+
   private static List<Finding> joined(List<Finding> a, List<Finding> b) {
     return Stream.concat(a.stream(), b.stream()).toList();
+  }
+
+  private static String holds(Audit audit) {
+    String edited = audit.broken().isEmpty() ? "" : ", but where edits broke in";
+    return audit.holds() ? "holds" + edited : "does not hold";
   }
 
   private static String verdict(Finding worst, List<Finding> findings, Style style) {

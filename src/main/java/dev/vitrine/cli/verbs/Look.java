@@ -1,7 +1,6 @@
 package dev.vitrine.cli.verbs;
 
 import dev.vitrine.cli.edit.EditOptions;
-import dev.vitrine.cli.edit.Receipts;
 import dev.vitrine.cli.options.LogitOptions;
 import dev.vitrine.cli.options.ModelOptions;
 import dev.vitrine.cli.options.OutputOptions;
@@ -11,9 +10,6 @@ import dev.vitrine.cli.terminal.Json;
 import dev.vitrine.cli.terminal.Style;
 import dev.vitrine.cli.terminal.Terminal;
 import dev.vitrine.model.Gpt2;
-import dev.vitrine.text.Tokens;
-import dev.vitrine.trace.Batch;
-import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -71,10 +67,7 @@ public final class Look implements Verb {
       throw new UsageException("--top must be 1 or more, not " + top);
     }
     try (Gpt2 loaded = model.load(terminal.err())) {
-      List<Tokens> prompts = edits.prompts(loaded, prompt, terminal, 1);
-      Batch edited = edits.apply(loaded.traces(prompts), prompt);
-      Receipts.warn(edited, terminal.err());
-      View view = View.of(edited.get(0), logit);
+      View view = View.of(edits.trace(loaded, prompt, terminal), logit);
       if (output.json()) {
         Json.print(
             terminal,

@@ -51,8 +51,7 @@ record View(
   OptionalDouble difference(LogitLens.Layer layer) {
     return minus.isEmpty()
         ? OptionalDouble.empty()
-        : OptionalDouble.of(
-            layer.logits().get(target) - (double) layer.logits().get(minus.getAsInt()));
+        : OptionalDouble.of(layer.logits().get(target) - layer.logits().get(minus.getAsInt()));
   }
 
   /**

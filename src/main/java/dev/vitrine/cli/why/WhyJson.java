@@ -3,6 +3,7 @@ package dev.vitrine.cli.why;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.vitrine.analysis.why.Term;
 import dev.vitrine.analysis.why.Why;
+import dev.vitrine.cli.edit.Receipts;
 import java.io.IOException;
 import java.util.Locale;
 import java.util.Map;
@@ -22,6 +23,7 @@ final class WhyJson {
     }
     json.writeFieldName("root");
     term(json, tree, effects);
+    Receipts.write(json, why.trace());
     json.writeStringField("convention", Why.CONVENTION);
   }
 

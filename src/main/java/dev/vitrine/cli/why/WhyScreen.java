@@ -2,6 +2,7 @@ package dev.vitrine.cli.why;
 
 import dev.vitrine.analysis.why.Term;
 import dev.vitrine.analysis.why.Why;
+import dev.vitrine.cli.edit.Receipts;
 import dev.vitrine.cli.terminal.Columns;
 import dev.vitrine.cli.terminal.Label;
 import dev.vitrine.cli.terminal.Style;
@@ -14,6 +15,9 @@ import java.util.Map;
 final class WhyScreen {
   private static final int NUMBER = 10;
   private static final int MOST_COLUMNS = 100;
+
+  /** A smaller remainder, relative to the logit, is rounding. */
+  private static final double ROUNDING = 1e-4;
 
   private final Why why;
   private final WhyTree tree;
@@ -31,6 +35,11 @@ final class WhyScreen {
   }
 
   List<String> lines() {
+    if (!why.trace().edits().isEmpty()) {
+      lines.add(style.heading("Edits") + "  " + style.faint("what was changed in the run"));
+      lines.addAll(Receipts.lines(why.trace(), style, width));
+      lines.add("");
+    }
     String at = why.position() + " " + quoted(why.trace().tokens().string(why.position()));
     String what = Label.of(why.root().label(), style).replace(style.unicode() ? "·" : "_", " ");
     lines.add(style.heading(Columns.fit(what + " at " + at, width, style)));
@@ -62,6 +71,10 @@ final class WhyScreen {
     if (node.others() > 0) {
       String others = node.others() + (node.others() == 1 ? " other" : " others");
       line("  ".repeat(depth + 1), style.faint(others), number(node.othersAdd()), "");
+    }
+    double remainder = node.parts().isEmpty() || depth == 0 ? 0 : node.term().remainder();
+    if (Math.abs(remainder) > ROUNDING * Math.abs(why.root().value())) {
+      line("  ".repeat(depth + 1), style.faint("remainder"), number(remainder), "");
     }
   }
 

@@ -2,6 +2,7 @@ package dev.vitrine.cli.why;
 
 import dev.vitrine.analysis.why.Term;
 import dev.vitrine.analysis.why.Why;
+import dev.vitrine.cli.edit.EditOptions;
 import dev.vitrine.cli.options.LogitOptions;
 import dev.vitrine.cli.options.ModelOptions;
 import dev.vitrine.cli.options.OutputOptions;
@@ -28,11 +29,12 @@ import picocli.CommandLine.Option;
       "\"adds\" is a sum: parts add up to what they are parts of, with layer norms' scales,",
       "attention patterns and activations' gates frozen. \"without\" is measured: how the logit",
       "changes when the part alone is set to zero, with all that it does through others. Parts of",
-      "less than a hundredth of the logit are among the others.",
+      "less than a hundredth of the logit are among the others. Edits apply first; where one put",
+      "something else than the sum of the parts, the remainder is shown.",
       "--json: {\"position\", \"token\": {id, token}, \"minus\": {id, token} | null, \"root\":"
           + " TERM,",
-      "\"convention\", \"version\", \"model\", \"model_hash\", \"backend\"}; TERM: {\"kind\","
-          + " \"label\",",
+      "\"edits\", \"convention\", \"version\", \"model\", \"model_hash\", \"backend\", \"view\"};"
+          + " TERM: {\"kind\", \"label\",",
       "\"adds\", \"without\" (null where it was not measured), \"target\" (null for a bias),"
           + " \"others\":",
       "{count, adds}, \"remainder\", \"parts\": [TERM]}, the largest N of them."
@@ -60,6 +62,7 @@ public final class WhyVerb implements Verb {
   @Option(names = "--no-effects", description = "Do not measure what is lost without each part.")
   private boolean unmeasured;
 
+  @Mixin private EditOptions edits = new EditOptions();
   @Mixin private ModelOptions model = new ModelOptions();
   @Mixin private OutputOptions output = new OutputOptions();
 
@@ -69,8 +72,8 @@ public final class WhyVerb implements Verb {
   @Override
   public int run(Terminal terminal) {
     check();
-    try (Gpt2 loaded = model.load()) {
-      Trace trace = loaded.trace(prompt.read(loaded, terminal).getFirst());
+    try (Gpt2 loaded = model.load(terminal.err())) {
+      Trace trace = edits.trace(loaded, prompt, terminal);
       Why why = why(loaded, trace);
       WhyTree tree = WhyTree.of(why.root(), top, depth);
       Map<Term, Double> effects = unmeasured ? Map.of() : why.effects(tree.shown());
@@ -91,7 +94,7 @@ public final class WhyVerb implements Verb {
   }
 
   private void check() {
-    prompt.check("why", 1);
+    edits.check(prompt, "why", 1);
     if (top < 1 || depth < 1) {
       throw new UsageException("--top and --depth must be 1 or more");
     }
