@@ -4,10 +4,12 @@ import static dev.vitrine.tensor.Axis.D_MLP;
 import static dev.vitrine.tensor.Axis.D_MODEL;
 import static dev.vitrine.tensor.Axis.NEURON;
 import static dev.vitrine.tensor.Axis.POSITION;
+import static dev.vitrine.tensor.Axis.VOCAB;
 
 import dev.vitrine.model.Gpt2;
 import dev.vitrine.model.Parameter;
 import dev.vitrine.tensor.Tensor;
+import dev.vitrine.tensor.View;
 import dev.vitrine.trace.Site;
 import dev.vitrine.trace.Trace;
 import java.util.Arrays;
@@ -55,6 +57,31 @@ public final class ReadOut {
             ? model.parameters().finalGain().map(centred::times).orElse(centred)
             : directions;
     return new Unembedding(model).project(labelled(read, layer, neurons));
+  }
+
+  /**
+   * The words that some neurons of a layer look for: what a token's embedding alone would add to
+   * their {@code mlp.hook_pre}, {@code W_E (ln2.w · W_in[:, n] - mean)}, {@code [neuron, vocab]};
+   * without any named, all of them. In units of {@code ln2.hook_scale}; the position, what earlier
+   * blocks wrote, and the biases are not in it.
+   *
+   * @throws IllegalArgumentException if the model has no MLP
+   */
+  public static Tensor neuronInputs(Gpt2 model, int layer, int... neurons) {
+    Tensor in = chosen(model.parameters().tensor(Parameter.W_IN, layer), neurons);
+    Tensor read = in;
+    if (model.config().layerNorm()) {
+      boolean folded = model.view().has(View.Step.FOLD_LN); // then W_in has the gain already
+      Tensor gained = folded ? in : in.times(model.parameters().tensor(Parameter.LN2_W, layer));
+      read = gained.minus(gained.mean(D_MODEL)); // the layer norm takes a stream's mean away
+    }
+    return labelled(read.dot(model.parameters().tensor(Parameter.W_E), D_MODEL), layer, neurons)
+        .permute(NEURON, VOCAB)
+        .withOrigin(
+            new Analysed(
+                "what neurons of block " + layer + " look for",
+                "W_E (ln2.w · W_in - mean)",
+                "of token embeddings alone, in units of ln2.hook_scale; no biases"));
   }
 
   private static Tensor normedAndProjected(Trace trace, int position, Tensor writes) {

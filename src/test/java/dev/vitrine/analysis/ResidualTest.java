@@ -2,6 +2,8 @@ package dev.vitrine.analysis;
 
 import static dev.vitrine.analysis.NormConvention.FROZEN_SCALE_AND_GAIN;
 import static dev.vitrine.tensor.Axis.COMPONENT;
+import static dev.vitrine.tensor.Axis.D_MLP;
+import static dev.vitrine.tensor.Axis.D_MODEL;
 import static dev.vitrine.tensor.Axis.HEAD;
 import static dev.vitrine.tensor.Axis.LAYER;
 import static dev.vitrine.tensor.Axis.NEURON;
@@ -15,6 +17,7 @@ import dev.vitrine.analysis.Residual.Writers;
 import dev.vitrine.golden.GoldenCase;
 import dev.vitrine.kernels.Backends;
 import dev.vitrine.model.Gpt2;
+import dev.vitrine.model.Parameter;
 import dev.vitrine.tensor.Axis;
 import dev.vitrine.tensor.Tensor;
 import dev.vitrine.trace.Batch;
@@ -172,6 +175,21 @@ class ResidualTest {
       assertSame("neurons", all, shares.rename(COMPONENT, NEURON), shares);
       assertThat(neuron.value()).isEqualTo(all.at(NEURON, most).value());
       assertThat(ReadOut.neurons(model, 0, 0).shape()).containsExactly(1, model.config().vocab());
+      Tensor inputs = ReadOut.neuronInputs(model, 0, 0, most);
+      assertThat(inputs.shape()).containsExactly(2, model.config().vocab());
+      // By hand: what the layer norm, but for its divisor, makes of an embedding, through W_in.
+      Tensor embedding = model.parameters().tensor(Parameter.W_E).at(VOCAB, token);
+      Tensor x = embedding;
+      if (model.config().layerNorm()) {
+        Tensor gain = model.parameters().tensor(Parameter.LN2_W, 0);
+        x = embedding.minus(embedding.mean(D_MODEL)).times(gain);
+      }
+      Tensor in = model.parameters().tensor(Parameter.W_IN, 0);
+      Tensor expected = x.dot(in, D_MODEL).at(D_MLP, 0, most).rename(D_MLP, NEURON);
+      Tensor found = inputs.at(VOCAB, token);
+      for (int i = 0; i < 2; i++) {
+        assertThat(found.get(i)).isCloseTo(expected.get(i), within(1e-5));
+      }
     }
   }
 

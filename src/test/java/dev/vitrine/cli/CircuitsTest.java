@@ -1,12 +1,14 @@
 package dev.vitrine.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.vitrine.golden.GoldenCase;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -85,23 +87,48 @@ class CircuitsTest {
             Map.of("COLUMNS", "60", "LANG", "C"),
             "",
             "circuits",
-            "--head",
-            "L1H1",
             "--csv",
             csv.toString(),
             "--svg",
             svg.toString());
     assertThat(run.code()).as(run.err()).isZero();
-    assertThat(run.out())
-        .contains("K-composition")
-        .contains("L1H1 writes")
-        .contains("greater-than");
+    assertThat(run.out()).contains("K-composition").contains("greater-than");
     assertThat(run.out().lines()).allMatch(line -> line.length() <= 60);
     assertThat(run.out().chars()).allMatch(c -> c < 128);
     assertThat(Files.readAllLines(csv)).hasSize(1 + 3 * 6 * 64);
     assertThat(Files.readString(svg)).contains("K-composition");
+  }
+
+  @Test
+  void headsAndNeuronsSayWhatTheyReadAndWriteInWords() {
+    String[] command = {"circuits", "--head", "L1H2", "--neuron", "3.847", "--neuron", "L0N1"};
+    Run run = Run.with(Map.of("COLUMNS", "60", "LANG", "C"), "", command);
+    assertThat(run.code()).as(run.err()).isZero();
+    assertThat(run.out())
+        .contains("L1H2 writes", "L3N847 reads", "L3N847 writes", "L0N1 writes")
+        .doesNotContain("K-composition");
+    assertThat(run.out().lines()).allMatch(line -> line.length() <= 60);
+    assertThat(run.out().chars()).allMatch(c -> c < 128);
+    String[] asJson = Arrays.copyOf(command, command.length + 1);
+    asJson[command.length] = "--json";
+    JsonNode json = Run.of(asJson).json();
+    assertThat(json.get("heads").get(0).get("vectors")).hasSize(4);
+    JsonNode neuron = json.get("neurons").get(0);
+    // The neuron of the last MLP that stands for places.
+    assertThat(neuron.at("/writes/most/0/token").asText()).isEqualTo(" attic");
+    assertThat(neuron.at("/writes/most/0/value").asDouble()).isCloseTo(0.653, within(1e-3));
+    assertThat(neuron.at("/reads/most/0/value").asDouble())
+        .isGreaterThan(neuron.at("/reads/least/0/value").asDouble());
+    assertThat(json.get("neurons").get(1).get("neuron").asInt()).isOne();
+  }
+
+  @Test
+  void whatIsNoHeadOrNeuronIsRefused() {
     assertThat(Run.of("circuits", "--head", "L9H0").code()).isOne();
     assertThat(Run.of("circuits", "--head", "best").code()).isEqualTo(2);
+    assertThat(Run.of("circuits", "--neuron", "3.1024").err()).contains("neurons 0 to 1023");
+    assertThat(Run.of("circuits", "--neuron", "3").err()).contains("L3N217 or 3.217");
+    assertThat(Run.of("circuits", "--neuron", "3.2", "--csv", "a.csv").code()).isEqualTo(2);
   }
 
   @Test

@@ -3,32 +3,25 @@ package dev.vitrine.cli.circuits;
 import static dev.vitrine.tensor.Axis.COMPONENT;
 import static dev.vitrine.tensor.Axis.HEAD;
 import static dev.vitrine.tensor.Axis.HEAD2;
-import static dev.vitrine.tensor.Axis.VECTOR;
 
 import dev.vitrine.analysis.circuits.CircuitReport;
 import dev.vitrine.analysis.circuits.Composition;
 import dev.vitrine.analysis.circuits.HeadDetector;
-import dev.vitrine.analysis.circuits.SingularReadOut;
 import dev.vitrine.analysis.tasks.RepeatedTokens;
 import dev.vitrine.cli.options.ModelOptions;
 import dev.vitrine.cli.options.OutputOptions;
 import dev.vitrine.cli.options.UsageException;
 import dev.vitrine.cli.terminal.Json;
-import dev.vitrine.cli.terminal.Label;
 import dev.vitrine.cli.terminal.Style;
 import dev.vitrine.cli.terminal.Terminal;
 import dev.vitrine.cli.verbs.Progress;
 import dev.vitrine.cli.verbs.Verb;
 import dev.vitrine.model.Gpt2;
 import dev.vitrine.tensor.Tensor;
-import dev.vitrine.tensor.Top;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -49,17 +42,14 @@ import picocli.CommandLine.Option;
           + " \"kinds\": {NAME: [{\"layer\", \"head\", \"score\"}]}, \"copying\": [...],"
           + " \"composition\": {\"Q\" | \"K\" | \"V\": [{\"layer\", \"head\", \"layer2\","
           + " \"head2\", \"score\"}]}, \"notes\", \"version\", \"model\", \"model_hash\","
-          + " \"backend\", \"view\", \"seed\"}."
+          + " \"backend\", \"view\", \"seed\"}.",
+      "--json of --head and --neuron instead: {\"heads\": [{\"layer\", \"head\", \"vectors\":"
+          + " [{\"singular_value\", \"most\": [WORD], \"least\": [WORD]}]}], \"neurons\":"
+          + " [{\"layer\", \"neuron\", \"writes\": {\"most\", \"least\"}, \"reads\":"
+          + " {\"most\", \"least\"}}]}; WORD: {\"id\", \"token\", \"value\"}."
     })
 public final class CircuitsVerb implements Verb {
-  private static final Pattern HEAD_NAME = Pattern.compile("[Ll]?(\\d{1,4})(?:[Hh]|\\.)(\\d{1,4})");
-  private static final int VECTORS = 4;
-
-  @Option(
-      names = "--head",
-      paramLabel = "L1H3",
-      description = "Look at one head: the words that its OV circuit writes.")
-  private String head = "";
+  @Mixin private ReadOuts readOuts = new ReadOuts();
 
   @Option(names = "--top", paramLabel = "N", description = "How many of each (default 5).")
   private int top = 5;
@@ -82,13 +72,18 @@ public final class CircuitsVerb implements Verb {
     if (top < 1) {
       throw new UsageException("--top must be 1 or more, not " + top);
     }
-    if (!head.isEmpty() && !HEAD_NAME.matcher(head).matches()) {
-      throw new UsageException("--head is written L1H3, layer and head, not \"" + head + "\"");
+    readOuts.check();
+    if (readOuts.isAsked() && files.isAsked()) {
+      throw new UsageException(
+          "--csv and --svg have the composition of all heads: leave --head and --neuron out");
     }
     files.check();
     model.check();
     try (Gpt2 loaded = model.load(terminal.err())) {
-      checkHead(loaded);
+      if (readOuts.isAsked()) {
+        readOut(loaded, terminal);
+        return 0;
+      }
       CircuitReport report;
       try (Progress progress = new Progress("circuits", CircuitReport.STEPS, terminal)) {
         report = CircuitReport.of(loaded, seed, progress::step);
@@ -109,16 +104,21 @@ public final class CircuitsVerb implements Verb {
     return 0;
   }
 
-  private void checkHead(Gpt2 loaded) {
-    Matcher name = HEAD_NAME.matcher(head);
-    if (name.matches()) {
-      int layer = Integer.parseInt(name.group(1));
-      int index = Integer.parseInt(name.group(2));
-      if (layer >= loaded.config().layers() || index >= loaded.config().heads()) {
-        throw new IllegalArgumentException(
-            "--head %s: the model has layers 0 to %d and heads 0 to %d"
-                .formatted(head, loaded.config().layers() - 1, loaded.config().heads() - 1));
-      }
+  private void readOut(Gpt2 loaded, Terminal terminal) {
+    readOuts.check(loaded);
+    if (output.json()) {
+      Json.print(
+          terminal,
+          json -> {
+            readOuts.write(json, loaded, top);
+            model.writeProvenance(json, loaded);
+            json.writeNullField("seed");
+          });
+    } else {
+      ScoreScreen screen = new ScoreScreen(terminal);
+      screen.header(model.model(), loaded, "");
+      readOuts.show(screen, Style.of(terminal), loaded, top);
+      screen.print();
     }
   }
 
@@ -147,15 +147,6 @@ public final class CircuitsVerb implements Verb {
         entries.put(pair.writer() + arrow + pair.reader(), score);
       }
       screen.entries(entries.isEmpty() ? Map.of("none", "there is but one layer") : entries);
-    }
-    Matcher name = HEAD_NAME.matcher(head);
-    if (name.matches()) {
-      readOut(
-          screen,
-          style,
-          report.model(),
-          Integer.parseInt(name.group(1)),
-          Integer.parseInt(name.group(2)));
     }
     screen.print();
   }
@@ -196,29 +187,6 @@ public final class CircuitsVerb implements Verb {
                     task.prompts().size())));
     screen.entries(entries);
     report.notes().forEach(note -> screen.line("  " + note));
-  }
-
-  private static void readOut(ScoreScreen screen, Style style, Gpt2 model, int layer, int index) {
-    int count = Math.min(VECTORS, Math.min(model.config().dHead(), model.config().dModel()));
-    SingularReadOut read = SingularReadOut.ov(model, layer, index, count);
-    screen.heading(
-        "L" + layer + "H" + index + " writes", "singular vectors of OV as words; both ends");
-    Map<String, String> entries = new LinkedHashMap<>();
-    for (int i = 0; i < count; i++) {
-      Tensor tokens = read.tokens().at(VECTOR, i);
-      String value = String.format(Locale.ROOT, "%.3f", read.singularValues().get(i));
-      entries.put(
-          i + "  " + value,
-          words(tokens, model, style) + "  |  " + words(tokens.negate(), model, style));
-    }
-    screen.entries(entries);
-  }
-
-  private static String words(Tensor tokens, Gpt2 model, Style style) {
-    return tokens.top(6).entries().stream()
-        .map(Top.Entry::index)
-        .map(id -> Label.of(model.piece(id), style))
-        .collect(Collectors.joining(" "));
   }
 
   // ---- files

@@ -28,6 +28,11 @@ final class FileOptions {
     path("--svg", svg);
   }
 
+  /** Whether any file is asked for. */
+  boolean isAsked() {
+    return !csv.isEmpty() || !svg.isEmpty();
+  }
+
   private static Path path(String flag, String name) {
     try {
       return Path.of(name);

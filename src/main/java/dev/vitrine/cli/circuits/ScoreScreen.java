@@ -73,6 +73,18 @@ final class ScoreScreen {
     });
   }
 
+  /** As many of some items as a line has room for, behind their name. */
+  void items(String name, List<String> items) {
+    StringBuilder text = new StringBuilder("  " + Columns.left(name, 5));
+    for (String item : items) {
+      if (Columns.width(text + "  " + item) > width) {
+        break;
+      }
+      text.append("  ").append(item);
+    }
+    line(text.toString());
+  }
+
   /** A row for each layer, a column for each head; wide tables go on below. */
   void table(Tensor scores) {
     Tensor ordered = scores.permute(LAYER, HEAD);

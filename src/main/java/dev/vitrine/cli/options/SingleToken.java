@@ -2,6 +2,7 @@ package dev.vitrine.cli.options;
 
 import dev.vitrine.model.Gpt2;
 import dev.vitrine.text.Tokenizer;
+import dev.vitrine.text.TokenizerException;
 import java.util.Optional;
 
 /** One token that stands behind a flag. */
@@ -21,7 +22,7 @@ public final class SingleToken {
     }
     try {
       return tokenizer.get().single(text);
-    } catch (IllegalArgumentException e) {
+    } catch (TokenizerException e) {
       String spaced = " " + text;
       boolean meant = !text.isEmpty() && model.tokens(spaced).size() == 1;
       String remedy = meant ? "did you mean \"" + spaced + "\"?" : "give one";
