@@ -12,6 +12,7 @@ public final class SameBits {
   /** Fails unless every operation of both gives the same bits, over the shapes of {@link Suite}. */
   public static void assertSame(Backend expected, Backend actual, long seed) {
     assertSame(Suite.run(expected, seed), Suite.run(actual, seed));
+    assertSame(Suite.runDecoding(expected, seed), Suite.runDecoding(actual, seed));
     assertSame(Suite.runSpecial(expected, seed), Suite.runSpecial(actual, seed));
   }
 

@@ -80,6 +80,18 @@ final class Suite {
     return suite.results;
   }
 
+  /** A query or some, behind as many keys as make a block of 128, one more or less, none, many. */
+  static Map<String, float[]> runDecoding(Backend backend, long seed) {
+    Suite suite = new Suite(backend, seed);
+    for (int position : new int[] {0, 1, 126, 127, 128, 129, 255, 1023}) {
+      suite.attention(2, 5, new int[] {position, position}, 1, 1);
+      suite.attention(1, 33, new int[] {position, position}, 2, 2);
+    }
+    suite.attention(3, 7, new int[] {1022, 0, 127, 120, 128}, 1, 1, 1, 11, 9);
+    suite.attention(1, 131, new int[] {0, 1022}, 1, 1);
+    return suite.results;
+  }
+
   private static float[] special() {
     List<Float> numbers = new ArrayList<>();
     for (float x :
@@ -225,12 +237,23 @@ final class Suite {
   }
 
   private void attention(int heads, int headSize, int sequences) {
+    int[] positions = new int[sequences];
+    int[] counts = new int[sequences];
+    for (int s = 0; s < sequences; s++) {
+      positions[s] = random.nextInt(3) == 0 ? 0 : random.nextInt(300);
+      counts[s] = 1 + random.nextInt(20);
+    }
+    attention(heads, headSize, positions, counts);
+  }
+
+  /** Sequences of which {@code counts[s]} queries attend, from {@code positions[s]} on. */
+  private void attention(int heads, int headSize, int[] positions, int... counts) {
     int columns = heads * headSize;
     List<Span> spans = new ArrayList<>();
     int row = 1; // rows that belong to no span stay as they are
-    for (int s = 0; s < sequences; s++) {
-      int position = random.nextInt(3) == 0 ? 0 : random.nextInt(300);
-      int count = 1 + random.nextInt(20);
+    for (int s = 0; s < counts.length; s++) {
+      int position = positions[s];
+      int count = counts[s];
       int seen = position + count;
       Array keys = backend.keys(seen + random.nextInt(3), heads, headSize);
       backend.copy(random(backend, random, seen, columns), 0, keys, 0, seen);

@@ -1,5 +1,6 @@
 package dev.vitrine.kernels.cuda;
 
+import dev.vitrine.kernels.Array;
 import dev.vitrine.kernels.Shapes;
 import dev.vitrine.kernels.Span;
 import dev.vitrine.kernels.cuda.DeviceMemory.Lease;
@@ -10,19 +11,20 @@ import java.util.List;
 
 /**
  * Attention of many sequences in few launches: their queries are cut into parts, the parts written
- * into a table on the device ({@code struct Part} of {@code attention.cu}), and each block of
- * threads takes one part of one head.
+ * into a table on the device ({@code struct Part} of {@code attention.cu}), and each step of
+ * attention taken for all of them at once, over blocks of keys.
  */
 final class CudaAttention {
   /** The queries of a part. */
   private static final int QUERIES = 8;
 
-  private static final int THREADS = 128;
+  /** The keys of a block of threads, which also has so many threads. */
+  private static final int BLOCK = 128;
 
   /** The bytes of {@code struct Part}. */
-  private static final long PART = 88;
+  private static final long PART = 96;
 
-  /** So many bytes of patterns that nobody asked for may be in the making at once. */
+  /** So many bytes may be in the making at once: patterns that nobody asked for, sums of blocks. */
   private static final long SCRATCH = 64 << 20;
 
   private static final int MOST_PARTS = (int) (Staging.HALF / PART);
@@ -39,24 +41,80 @@ final class CudaAttention {
     this.z = z;
   }
 
-  /** Queries {@code first … first + count - 1} of a span; the pattern's room begins at scratch. */
+  /** Queries {@code first … first + count - 1} of a span; its room in the scratch begins there. */
   private record Part(Span span, int first, int count, long scratch) {
 
     /** How many keys the last query sees. */
     int seen() {
       return span.position() + first + count;
     }
+
+    /** How many blocks of keys have sums to be added. */
+    int blocks() {
+      return seen() > BLOCK ? Math.ceilDiv(seen(), BLOCK) : 0;
+    }
+  }
+
+  private long patternBytes(Part part) {
+    return part.span.pattern() == null ? 4L * heads * part.count * part.seen() : 0;
+  }
+
+  private long sumsBytes(Part part) {
+    return 4L * heads * part.blocks() * QUERIES * headSize;
   }
 
   void attend(List<Span> spans, float scale, CudaArray q) {
+    inParts(
+        spans,
+        (parts, table) -> {
+          int columns = 0;
+          for (Part part : parts) {
+            Array scores = part.span.scores();
+            columns = Math.max(columns, scores == null ? part.seen() : scores.columns());
+          }
+          device
+              .launch("score_keys")
+              .address(table)
+              .integer(headSize)
+              .real(scale)
+              .rows(q)
+              .start(parts.size(), heads, Math.ceilDiv(columns, BLOCK), BLOCK);
+          device.launch("weigh_keys").address(table).start(parts.size(), heads, QUERIES, BLOCK);
+          mix(parts, table);
+        });
+  }
+
+  void mix(List<Span> spans) {
+    inParts(spans, this::mix);
+  }
+
+  private void mix(List<Part> parts, long table) {
+    int seen = parts.stream().mapToInt(Part::seen).max().orElse(0);
+    mixing("mix_keys", table).start(parts.size(), heads, Math.ceilDiv(seen, BLOCK), BLOCK);
+    if (seen > BLOCK) {
+      mixing("add_blocks", table).start(parts.size(), heads, 1, BLOCK);
+    }
+  }
+
+  private Launch mixing(String kernel, long table) {
+    return device.launch(kernel).address(table).integer(headSize).rows(z);
+  }
+
+  private interface Step {
+    /** Takes some parts, whose table lies at that address. */
+    void take(List<Part> parts, long table);
+  }
+
+  /** Cuts spans into parts, and takes as many at once as the scratch has room for. */
+  private void inParts(List<Span> spans, Step step) {
     List<Part> parts = new ArrayList<>();
     long scratch = 0;
     for (Span span : spans) {
       for (int first = 0; first < span.count(); first += QUERIES) {
         Part part = new Part(span, first, Math.min(QUERIES, span.count() - first), scratch);
-        long needed = span.pattern() == null ? 4L * heads * part.count * part.seen() : 0;
+        long needed = patternBytes(part) + sumsBytes(part);
         if (parts.size() == MOST_PARTS || (!parts.isEmpty() && scratch + needed > SCRATCH)) {
-          attend(parts, scratch, scale, q);
+          take(parts, scratch, step);
           parts.clear();
           scratch = 0;
           part = new Part(span, first, part.count, 0);
@@ -65,47 +123,15 @@ final class CudaAttention {
         scratch += needed;
       }
     }
-    attend(parts, scratch, scale, q);
+    take(parts, scratch, step);
   }
 
-  private void attend(List<Part> parts, long bytes, float scale, CudaArray q) {
+  private void take(List<Part> parts, long bytes, Step step) {
     Lease scratch = device.memory().take(bytes);
     Lease table = table(parts, scratch.address());
-    device
-        .launch("attend")
-        .address(table.address())
-        .integer(headSize)
-        .real(scale)
-        .rows(q)
-        .rows(z)
-        .start(parts.size(), heads, 1, THREADS);
+    step.take(parts, table.address());
     table.release();
     scratch.release();
-  }
-
-  void mix(List<Span> spans) {
-    List<Part> parts = new ArrayList<>();
-    for (Span span : spans) {
-      for (int first = 0; first < span.count(); first += QUERIES) {
-        if (parts.size() == MOST_PARTS) {
-          mixParts(parts);
-          parts.clear();
-        }
-        parts.add(new Part(span, first, Math.min(QUERIES, span.count() - first), 0));
-      }
-    }
-    mixParts(parts);
-  }
-
-  private void mixParts(List<Part> parts) {
-    Lease table = table(parts, 0);
-    device
-        .launch("mix")
-        .address(table.address())
-        .integer(headSize)
-        .rows(z)
-        .start(parts.size(), heads, 1, THREADS);
-    table.release();
   }
 
   private Lease table(List<Part> parts, long scratch) {
@@ -146,6 +172,7 @@ final class CudaAttention {
       long head = (long) part.count * part.seen();
       write(scratch + part.scratch, head, part.seen(), part.seen(), at.asSlice(64));
     }
+    at.set(ValueLayout.JAVA_LONG, 88, scratch + part.scratch + patternBytes(part));
   }
 
   /** The part's rows of an array {@code [heads · count, keys]}. */

@@ -1,5 +1,5 @@
 /*
- * What all kernels share: the functions and sums of kernels/CONTRACT.md.
+ * What kernels share: the functions and sums of kernels/CONTRACT.md, and the softmax of a row.
  *
  * One source, two compilers. NVRTC or nvcc makes the PTX that ships, a C++ compiler the build that
  * the tests run on the processor. Both are told not to contract (-fmad=false, -ffp-contract=off):
@@ -15,6 +15,9 @@
 #define UNROLL _Pragma("unroll")
 #define KERNEL(name) /* the driver finds a kernel by its name in the PTX */
 #endif
+
+#define THREADS 128 /* of a block, wherever one works on a row */
+#define CHUNK 2048  /* exponentials at once; a multiple of 16, so that a column keeps its lane */
 
 #define MINUS_INFINITY __int_as_float(0xff800000)
 
@@ -112,4 +115,48 @@ static __device__ __forceinline__ float fold_greatest(float max) {
     max = other > max ? other : max;
   }
   return max;
+}
+
+/* ---- the softmax of a row, by a block of threads */
+
+/* The greatest number of a row, for every thread of the block. */
+static __device__ float greatest_of_row(const float* x, int n) {
+  __shared__ float half_warps[THREADS / 16];
+  float max = MINUS_INFINITY;
+  for (int c = threadIdx.x; c < n; c += THREADS) max = x[c] > max ? x[c] : max;
+  max = fold_greatest(max);
+  if (threadIdx.x % 16 == 0) half_warps[threadIdx.x / 16] = max;
+  __syncthreads();
+  for (int i = 0; i < THREADS / 16; i++) max = half_warps[i] > max ? half_warps[i] : max;
+  return max;
+}
+
+/* Σ exp(x[c] - max), for every thread of the block: all of them compute, 16 add. */
+static __device__ float sum_of_exponentials(const float* x, int n, float max) {
+  __shared__ float chunk[CHUNK];
+  __shared__ float folded;
+  float partial = 0.0f;
+  for (int from = 0; from < n; from += CHUNK) {
+    int count = n - from < CHUNK ? n - from : CHUNK;
+    for (int i = threadIdx.x; i < count; i += THREADS) chunk[i] = exp_(x[from + i] - max);
+    __syncthreads();
+    if (threadIdx.x < 16) {
+      UNROLL
+      for (int i = threadIdx.x; i < count; i += 16) partial = partial + chunk[i];
+    }
+    __syncthreads(); /* before the next chunk overwrites this one */
+  }
+  if (threadIdx.x < 32) {
+    partial = fold(partial);
+    if (threadIdx.x == 0) folded = partial;
+  }
+  __syncthreads();
+  return folded;
+}
+
+/* to may be from: every thread rewrites what it alone still reads. */
+static __device__ void softmax_of_row(const float* from, float* to, int n) {
+  float max = greatest_of_row(from, n);
+  float sum = sum_of_exponentials(from, n, max);
+  for (int c = threadIdx.x; c < n; c += THREADS) to[c] = exp_(from[c] - max) / sum;
 }

@@ -4,9 +4,6 @@
  */
 #include "contract.cuh"
 
-#define THREADS 128
-#define CHUNK 2048 /* exponentials at once; a multiple of 16, so that a column keeps its lane */
-
 /* Σ x[c] of a row, for every thread of the block. */
 static __device__ float sum_of_row(const float* x, int n) {
   __shared__ float folded;
@@ -71,49 +68,12 @@ extern "C" __global__ void __launch_bounds__(THREADS)
     out[row * out_stride + c] = (from[c] - mean) / scale[row * scale_stride];
 }
 
-/* The greatest number of a row, for every thread of the block. */
-static __device__ float greatest_of_row(const float* x, int n) {
-  __shared__ float half_warps[THREADS / 16];
-  float max = MINUS_INFINITY;
-  for (int c = threadIdx.x; c < n; c += THREADS) max = x[c] > max ? x[c] : max;
-  max = fold_greatest(max);
-  if (threadIdx.x % 16 == 0) half_warps[threadIdx.x / 16] = max;
-  __syncthreads();
-  for (int i = 0; i < THREADS / 16; i++) max = half_warps[i] > max ? half_warps[i] : max;
-  return max;
-}
-
-/* Σ exp(x[c] - max), for every thread of the block: all of them compute, 16 add. */
-static __device__ float sum_of_exponentials(const float* x, int n, float max) {
-  __shared__ float chunk[CHUNK];
-  __shared__ float folded;
-  float partial = 0.0f;
-  for (int from = 0; from < n; from += CHUNK) {
-    int count = n - from < CHUNK ? n - from : CHUNK;
-    for (int i = threadIdx.x; i < count; i += THREADS) chunk[i] = exp_(x[from + i] - max);
-    __syncthreads();
-    if (threadIdx.x < 16) {
-      UNROLL
-      for (int i = threadIdx.x; i < count; i += 16) partial = partial + chunk[i];
-    }
-    __syncthreads(); /* before the next chunk overwrites this one */
-  }
-  if (threadIdx.x < 32) {
-    partial = fold(partial);
-    if (threadIdx.x == 0) folded = partial;
-  }
-  __syncthreads();
-  return folded;
-}
-
-/* out may be x: every thread rewrites what it alone still reads. */
+/* out may be x */
 extern "C" __global__ void __launch_bounds__(THREADS)
     softmax(const float* x, int x_stride, float* out, int out_stride, int n) {
   const float* from = x + (size_t)blockIdx.x * x_stride;
   float* to = out + (size_t)blockIdx.x * out_stride;
-  float max = greatest_of_row(from, n);
-  float sum = sum_of_exponentials(from, n, max);
-  for (int c = threadIdx.x; c < n; c += THREADS) to[c] = exp_(from[c] - max) / sum;
+  softmax_of_row(from, to, n);
 }
 
 /* out may be x */

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -43,85 +44,109 @@ final class MutationTest {
   private static final List<Slip> SLIPS =
       List.of(
           new Slip(
-              "products",
+              "products.cu",
               "reads a row too many",
               "«row0 + r < rows» && k < depth",
               "row0 + r <= rows"),
           new Slip(
-              "products", "writes a row too many", "if («r < rows» && c < columns)", "r <= rows"),
-          new Slip("products", "writes a column too many", "&& «c < columns»)", "c <= columns"),
+              "products.cu",
+              "writes a row too many",
+              "if («r < rows» && c < columns)",
+              "r <= rows"),
+          new Slip("products.cu", "writes a column too many", "&& «c < columns»)", "c <= columns"),
           new Slip(
-              "products", "overruns shared memory", "«i < DEPTH * TILE»;", "i < DEPTH * TILE + 1"),
+              "products.cu",
+              "overruns shared memory",
+              "«i < DEPTH * TILE»;",
+              "i < DEPTH * TILE + 1"),
           new Slip(
-              "products",
+              "products.cu",
               "adds what lies behind a block",
               "if («depth == DEPTH»)",
               "depth <= DEPTH"),
           new Slip(
-              "products", "leaves the bias out", "«bias ? total + bias[column] : total»;", "total"),
-          new Slip("products", "takes a row beyond the end", "i / depth : «rows - 1»;", "rows"),
-          new Slip("products", "gathers beyond the end", "if («i < in»)", "i <= in"),
+              "products.cu",
+              "leaves the bias out",
+              "«bias ? total + bias[column] : total»;",
+              "total"),
+          new Slip("products.cu", "takes a row beyond the end", "i / depth : «rows - 1»;", "rows"),
+          new Slip("products.cu", "gathers beyond the end", "if («i < in»)", "i <= in"),
           new Slip(
-              "products",
+              "products.cu",
               "copies one too many",
               "if («i >= (long long)rows * columns»)",
               "i > (long long)rows * columns"),
           new Slip(
-              "rows",
+              "rows.cu",
               "lets lanes race for a sum",
               "if («threadIdx.x == 0») folded",
               "threadIdx.x < 32"),
           new Slip(
-              "rows",
+              "contract.cuh",
               "shuffles with half a warp",
               "if («threadIdx.x < 32») {\n    partial",
               "threadIdx.x < 16"),
           new Slip(
-              "rows", "writes a column too many", "«c < n»; c += THREADS) to[c] = exp_", "c <= n"),
-          new Slip("rows", "adds an exponential too many", "«i < count»; i += 16", "i <= count"),
+              "rows.cu",
+              "writes a column too many",
+              "«c < n»; c += THREADS) to[c] = from[c] - max - log",
+              "c <= n"),
           new Slip(
-              "rows",
+              "contract.cuh", "adds an exponential too many", "«i < count»; i += 16", "i <= count"),
+          new Slip(
+              "contract.cuh",
               "overruns a chunk",
               "count = «n - from < CHUNK ? n - from : CHUNK»",
               "n - from"),
           new Slip(
-              "rows",
+              "rows.cu",
               "does not fuse",
               "«__fmaf_rn(x[row * x_stride + c], gain[c], bias[c])»",
               "x[row * x_stride + c] * gain[c] + bias[c]"),
           new Slip(
-              "rows",
+              "contract.cuh",
               "forgets the greatest of half a warp",
               "«i < THREADS / 16»",
               "i < THREADS / 16 - 1"),
           new Slip(
-              "attention",
+              "attention.cu",
               "looks into the future",
               "visible = «key < keys_of(part, i)»",
               "key <= keys_of(part, i)"),
-          new Slip("attention", "misses a key", "«k < common»; k++", "k < common - 1"),
+          new Slip("attention.cu", "mixes up queries", "int i = «blockIdx.z»;", "blockIdx.z & ~1"),
+          new Slip("attention.cu", "leaves its own key out", "(row, row, «keys»);", "keys - 1"),
+          new Slip("attention.cu", "misses a key", "«k < common»; k++", "k < common - 1"),
           new Slip(
-              "attention",
+              "attention.cu",
+              "begins a block too early",
+              "from = «blockIdx.z * BLOCK»;",
+              "blockIdx.z * (BLOCK - 1)"),
+          new Slip(
+              "attention.cu",
               "stores a row too many",
-              "if («first + i < part.count»)\n",
+              "if («first + i < part.count») out",
               "first + i <= part.count"),
+          new Slip("attention.cu", "leaves a block of keys out", "«b < blocks»;", "b < blocks - 1"),
           new Slip(
-              "attention", "mixes up queries", "i = «threadIdx.x / 16»", "threadIdx.x / 16 % 4"));
+              "attention.cu",
+              "adds up an element too many",
+              "«item < part.count * head_size»;",
+              "item <= part.count * head_size"));
 
   @BeforeAll
   static void plant() throws IOException {
     SoftwareCuda.require();
     Path sources = Files.createDirectory(folder.resolve("sources"));
-    Files.writeString(sources.resolve("contract.cuh"), Ptx.resource("contract.cuh"));
-    for (String file : Ptx.FILES) {
-      String source = Ptx.resource(file + ".cu");
-      source = plantMissingBarriers(file, source);
+    for (String file : files()) {
+      String source = plantMissingBarriers(file, Ptx.resource(file));
       for (Slip slip : SLIPS) {
         if (slip.file.equals(file)) {
           source = plant(slip, source);
         }
       }
-      Files.writeString(sources.resolve(file + ".cu"), "extern \"C\" int mutant;\n" + source);
+      Files.writeString(
+          sources.resolve(file),
+          file.endsWith(".cu") ? "extern \"C\" int mutant;\n" + source : source);
     }
     library = SoftwareCuda.buildKernels(sources, folder.resolve("library"));
     SoftwareCuda.useKernels(library);
@@ -136,12 +161,17 @@ final class MutationTest {
     }
   }
 
+  private static List<String> files() {
+    return Stream.concat(Stream.of("contract.cuh"), Ptx.FILES.stream().map(file -> file + ".cu"))
+        .toList();
+  }
+
   private static String plantMissingBarriers(String file, String source) {
     return BARRIER
         .matcher(source)
         .replaceAll(barrier -> {
           long line = source.substring(0, barrier.start()).lines().count() + 1;
-          int number = next("the barrier at %s.cu:%d is missing".formatted(file, line));
+          int number = next("the barrier at %s:%d is missing".formatted(file, line));
           return "if (mutant != %d) __syncthreads();".formatted(number);
         });
   }
@@ -149,7 +179,7 @@ final class MutationTest {
   private static String plant(Slip slip, String source) {
     String original = slip.place.replace("«", "").replace("»", "");
     assertThat(source).as("where to plant: " + slip.what).contains(original);
-    int number = next(slip.file + ".cu " + slip.what);
+    int number = next(slip.file + " " + slip.what);
     String planted =
         slip.place
             .replace("«", "(mutant == %d ? (%s) : (".formatted(number, slip.instead))
