@@ -2,12 +2,15 @@ package dev.vitrine.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.vitrine.UnderTest;
 import dev.vitrine.kernels.Backends;
 import dev.vitrine.model.Gpt2;
+import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The built-in model on the software driver: what one sees is what one sees on a processor. */
 @Tag("software-cuda")
@@ -48,6 +51,36 @@ class CudaTest {
   void aTextIsContinuedAsOnTheProcessor() {
     String[] words = {"generate", PROMPT, "--max-new", "6", "--seed", "3", "--backend"};
     assertThat(Run.of(with(words, "cuda")).out()).isEqualTo(Run.of(with(words, "scalar")).out());
+  }
+
+  @Test
+  void divergeFindsItIdenticalWithTheProcessor() {
+    Run run = Run.of("diverge", PROMPT, "--backends", "simd,cuda", "--json");
+    assertThat(run.code()).as(run.err()).isZero();
+    JsonNode json = run.json();
+    assertThat(json.get("left").asText()).isEqualTo("simd");
+    assertThat(json.get("right").asText()).isEqualTo("cuda");
+    assertThat(json.get("first").isNull()).isTrue();
+    assertThat(json.get("fault").isNull()).isTrue();
+    assertThat(json.get("parts"))
+        .hasSizeGreaterThan(50)
+        .allSatisfy(part -> assertThat(part.get("differing").asLong()).isZero());
+  }
+
+  @Test
+  void divergeFindsWhatWasPlantedInIt(@TempDir Path folder) {
+    Path file = folder.resolve("planted.safetensors");
+    String[] planted = {"--scale", "blocks.1.hook_mlp_out[position=4]=1.001"};
+    assertThat(
+            Run.of("dump", PROMPT, "--backend", "cuda", planted[0], planted[1], "--out", file + "")
+                .code())
+        .isZero();
+    Run run = Run.of("diverge", PROMPT, "--backend", "simd", "--dump", file + "", "--json");
+    assertThat(run.code()).as(run.err()).isEqualTo(1);
+    JsonNode json = run.json();
+    assertThat(json.get("first").get("site").asText()).isEqualTo("blocks.1.hook_mlp_out");
+    assertThat(json.get("fault").get("site").asText()).isEqualTo("blocks.1.hook_mlp_out");
+    assertThat(json.get("faulty_side").asText()).isEqualTo("planted.safetensors");
   }
 
   private static String[] with(String[] words, String last) {

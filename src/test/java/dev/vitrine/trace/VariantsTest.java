@@ -3,6 +3,7 @@ package dev.vitrine.trace;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.vitrine.UnderTest;
 import dev.vitrine.kernels.Backends;
 import dev.vitrine.model.Gpt2;
 import dev.vitrine.tensor.Axis;
@@ -31,10 +32,8 @@ class VariantsTest {
   @TempDir Path directory;
 
   static Stream<Arguments> models() {
-    return Backends.choices().stream()
-        .filter(Backends.Choice::available)
-        .flatMap(
-            backend -> IntStream.range(0, 4).mapToObj(seed -> Arguments.of(backend.name(), seed)));
+    return UnderTest.backends().stream()
+        .flatMap(backend -> IntStream.range(0, 4).mapToObj(seed -> Arguments.of(backend, seed)));
   }
 
   @ParameterizedTest(name = "{0}, seed {1}")

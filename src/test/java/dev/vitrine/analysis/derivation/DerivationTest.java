@@ -2,6 +2,7 @@ package dev.vitrine.analysis.derivation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.vitrine.UnderTest;
 import dev.vitrine.golden.GoldenCase;
 import dev.vitrine.kernels.Backends;
 import dev.vitrine.model.Gpt2;
@@ -35,17 +36,11 @@ class DerivationTest {
     return GoldenCase.ofKind("forward", "forward_tl");
   }
 
-  private static List<String> backends() {
-    return Backends.choices().stream()
-        .filter(Backends.Choice::available)
-        .map(Backends.Choice::name)
-        .toList();
-  }
-
   @ParameterizedTest(name = "{0}")
+  @Tag("every-backend")
   @MethodSource("cases")
   void elementsOfEverySiteOfEveryArchitecture(GoldenCase golden) {
-    for (String backend : backends()) {
+    for (String backend : UnderTest.backends()) {
       try (Gpt2 raw = Gpt2.load(golden.model().toString(), Backends.open(backend, 1))) {
         for (View view : List.of(View.RAW, View.FOLDED)) {
           Gpt2 model = raw.view(raw.applicable(view));
@@ -66,7 +61,7 @@ class DerivationTest {
       Path directory = folder.resolve("model" + round);
       assertThat(directory.toFile().mkdir()).isTrue();
       shape.write(directory, random);
-      for (String backend : backends()) {
+      for (String backend : UnderTest.backends()) {
         try (Gpt2 model = Gpt2.load(directory.toString(), Backends.open(backend, 1))) {
           int[] ids = random.ints(shape.context() - 1, 0, shape.vocab()).toArray();
           assertDerived(model.trace(model.tokens(ids)), random);
