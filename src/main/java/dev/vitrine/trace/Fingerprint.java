@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.function.BiConsumer;
 
 /** Hashes over the bits of a trace: they say whether two runs are one. */
-final class Fingerprint {
+public final class Fingerprint {
   private Fingerprint() {}
 
   /** SHA-256 over each site's name and elements, in the order of computation; in hexadecimal. */
@@ -24,17 +24,17 @@ final class Fingerprint {
     return HexFormat.of().formatHex(digest.digest());
   }
 
+  /** SHA-256 over one site's name and elements, in hexadecimal. */
+  public static String of(Site site, Tensor tensor) {
+    MessageDigest digest = sha256();
+    add(site, tensor, digest);
+    return HexFormat.of().formatHex(digest.digest());
+  }
+
   /** The same for each of some sites by itself. */
   static Map<Site, String> of(Trace trace, Collection<Site> sites) {
     Map<Site, String> hashes = new LinkedHashMap<>();
-    each(
-        trace,
-        sites,
-        (site, tensor) -> {
-          MessageDigest digest = sha256();
-          add(site, tensor, digest);
-          hashes.put(site, HexFormat.of().formatHex(digest.digest()));
-        });
+    each(trace, sites, (site, tensor) -> hashes.put(site, of(site, tensor)));
     return hashes;
   }
 

@@ -143,6 +143,36 @@ class AblateTest {
   }
 
   @Test
+  void aGenerationIsKeptAndChosenAgain() throws IOException {
+    Path file = folder.resolve("text.json");
+    String[] line = {PROMPT, "--zero", EDIT, "--max-new", "6", "--seed", "5"};
+    List<String> all = List.of(line);
+    Run plain = run("generate", line);
+    Run kept = run("generate", with(all, "--save", file.toString()));
+    assertThat(kept.out()).isEqualTo(plain.out());
+    assertThat(kept.err()).contains("6 new tokens and ");
+    for (String backend : new String[] {"auto", "simd"}) {
+      assertThat(Run.of("replay", file.toString(), "--backend", backend).out())
+          .matches("identical, 6 new tokens and \\d+ sites\n");
+    }
+    JsonNode json = run("generate", with(all, "--save", file.toString(), "--json")).json();
+    assertThat(json.get("saved").asText()).isEqualTo(file.toString());
+    // The prompt and edits of it, for another verb.
+    assertThat(run("look", "--edits", file.toString(), "--json").json())
+        .isEqualTo(run("look", PROMPT, "--zero", EDIT, "--json").json());
+    String text = Files.readString(file).replace("\"temperature\" : 1.0", "\"temperature\" : 9.0");
+    Files.writeString(file, text);
+    Run other = Run.of("replay", file.toString());
+    assertThat(other.code()).isOne();
+    assertThat(other.out()).startsWith("new token ").contains(" was \"", "; differs first at ");
+    JsonNode continued = Run.of("replay", file.toString(), "--json").json().get("continued");
+    assertThat(continued.get("identical").asBoolean()).isFalse();
+    assertThat(continued.get("first").get("saved").asInt())
+        .isEqualTo(json.get("ids").get(continued.get("first").get("place").asInt()).asInt());
+    refused(2, "add it", "generate", "x", "--values");
+  }
+
+  @Test
   void theReferenceHasHashesOfItsOwn() {
     String file = folder.resolve("kept.json").toString();
     String[] line = {PROMPT, "--zero", EDIT, "--save", file, "--backend", "reference"};

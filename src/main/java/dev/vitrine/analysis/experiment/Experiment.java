@@ -1,5 +1,7 @@
 package dev.vitrine.analysis.experiment;
 
+import dev.vitrine.generate.Generation;
+import dev.vitrine.generate.Sampling;
 import dev.vitrine.model.Gpt2;
 import dev.vitrine.tensor.View;
 import dev.vitrine.text.Tokens;
@@ -10,10 +12,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,6 +43,8 @@ public final class Experiment {
   private final EditsFile edits;
   private final View view;
   private final Map<String, List<String>> hashes;
+  private final Map<String, List<String>> marks;
+  private final @Nullable Continuation continuation;
 
   private Experiment(Path file, JsonObject root, EditsFile edits) {
     this.file = file;
@@ -47,6 +54,10 @@ public final class Experiment {
     this.hashes = new LinkedHashMap<>();
     root.object("sites")
         .ifPresent(sites -> sites.keys().forEach(site -> hashes.put(site, sites.texts(site))));
+    this.marks = new LinkedHashMap<>();
+    root.object("marks")
+        .ifPresent(sites -> sites.keys().forEach(site -> marks.put(site, sites.texts(site))));
+    this.continuation = root.object("generation").map(Continuation::read).orElse(null);
   }
 
   /**
@@ -58,13 +69,49 @@ public final class Experiment {
    *     .safetensors} beside it
    * @param sites whose hashes are kept
    * @param values whether their values are kept too, beside the file: then a replay that differs
-   *     says where
+   *     says in which element; without, in which positions and heads
    * @throws IllegalArgumentException if an edit cannot be kept, such as a function; says why
    * @throws IllegalStateException if the run is none that begins with these prompts and edits, such
    *     as one that was extended after it was edited
    */
   public static Experiment save(Batch run, Path file, Collection<Site> sites, boolean values) {
-    new ExperimentWriter(run, file, sites, values).write();
+    return save(run, file, sites, values, site -> {});
+  }
+
+  /**
+   * Keeps a run; see {@link #save(Batch, Path, Collection, boolean)}.
+   *
+   * @param progress is told each site of each trace twice: when it is hashed, and when it is
+   *     compared with the run that is read back
+   */
+  public static Experiment save(
+      Batch run, Path file, Collection<Site> sites, boolean values, Consumer<Site> progress) {
+    new ExperimentWriter(run, null, file, sites, values, progress).write();
+    return read(file);
+  }
+
+  /**
+   * Keeps a text that was continued: prompt, edits, how its tokens were chosen, and which they
+   * were. A replay chooses them again, and compares them and every site of prompt and continuation.
+   *
+   * @param sampling the settings that it was continued with
+   * @param progress is told each site twice
+   */
+  public static Experiment save(
+      Generation generation,
+      Sampling sampling,
+      Path file,
+      Collection<Site> sites,
+      boolean values,
+      Consumer<Site> progress) {
+    new ExperimentWriter(
+            new Batch(List.of(generation.trace())),
+            Continuation.of(generation, sampling),
+            file,
+            sites,
+            values,
+            progress)
+        .write();
     return read(file);
   }
 
@@ -85,7 +132,7 @@ public final class Experiment {
     }
     if (!root.text("format").orElse("").equals(FORMAT)) {
       throw new IllegalArgumentException(
-          "%s: is no saved experiment (\"format\" is not \"%s\"); ablate --save writes one"
+          "%s: is no saved experiment (\"format\" is not \"%s\"); ablate --save and generate --save write one"
               .formatted(file, FORMAT));
     }
     return new Experiment(file, root, edits);
@@ -126,8 +173,18 @@ public final class Experiment {
     return List.copyOf(hashes.keySet());
   }
 
+  /** How many tensors a replay compares: each site of each prompt. */
+  public int comparisons() {
+    return hashes.values().stream().mapToInt(List::size).sum();
+  }
+
+  /** Whether the prompt goes on by generated tokens. */
+  public boolean isContinued() {
+    return continuation != null;
+  }
+
   /**
-   * Runs it on a model.
+   * Runs it on a model, the continuation too if it has one.
    *
    * @param loaded in any view: the experiment's own is taken
    * @throws IllegalArgumentException if it is another model; says which
@@ -143,7 +200,10 @@ public final class Experiment {
         edits
             .prompts(model)
             .orElseThrow(() -> new IllegalArgumentException(file + ": has no prompt"));
-    return model.traces(prompts).with(edits.edits(model));
+    Batch run = model.traces(prompts).with(edits.edits(model));
+    return continuation == null
+        ? run
+        : new Batch(run.traces().stream().map(trace -> continuation.run(trace).trace()).toList());
   }
 
   private static String brief(String hash) {
@@ -157,6 +217,15 @@ public final class Experiment {
    *     another precision
    */
   public Replay replay(Gpt2 loaded) {
+    return replay(loaded, site -> {});
+  }
+
+  /**
+   * Runs it and compares each site that it has a hash of; see {@link #replay(Gpt2)}.
+   *
+   * @param progress is told each site of each prompt
+   */
+  public Replay replay(Gpt2 loaded, Consumer<Site> progress) {
     if (loaded.backend().isDouble() != isDouble()) {
       throw new IllegalArgumentException(
           "%s: was saved with %s in %s precision, and %s computes in %s: its bits are others; replay it with --backend %s"
@@ -168,7 +237,19 @@ public final class Experiment {
                   isDouble() ? "single" : "double",
                   isDouble() ? "reference" : "auto"));
     }
-    return Replay.of(run(loaded), hashes, kept());
+    Batch run = run(loaded);
+    Optional<Replay.Continued> continued = Optional.empty();
+    if (continuation != null) {
+      Tokens all = run.get(0).tokens();
+      int added = all.size() - promptSize(loaded);
+      Tokens now = loaded.tokens(Arrays.copyOfRange(all.ids(), all.size() - added, all.size()));
+      continued = Optional.of(new Replay.Continued(continuation.tokens(loaded), now));
+    }
+    return new Comparison(run, hashes, marks, kept(), progress).replay(continued);
+  }
+
+  private int promptSize(Gpt2 model) {
+    return edits.prompts(model).orElseThrow().getFirst().size();
   }
 
   private @Nullable Path kept() {

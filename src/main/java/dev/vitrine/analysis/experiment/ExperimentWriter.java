@@ -25,6 +25,10 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** Writes an experiment, and what is too large for its text into a file beside it. */
 final class ExperimentWriter {
@@ -36,10 +40,21 @@ final class ExperimentWriter {
   private final String beside;
   private final List<Site> sites;
   private final boolean values;
+  private final Consumer<Site> progress;
+  private final @Nullable Continuation continuation;
   private final List<Edit> edits;
   private final EditsWriter writer;
 
-  ExperimentWriter(Batch run, Path file, Collection<Site> sites, boolean values) {
+  /**
+   * @param continuation the last tokens of the one trace of a run, where they were generated
+   */
+  ExperimentWriter(
+      Batch run,
+      @Nullable Continuation continuation,
+      Path file,
+      Collection<Site> sites,
+      boolean values,
+      Consumer<Site> progress) {
     this.run = run;
     this.model = run.get(0).model();
     this.file = file;
@@ -50,6 +65,8 @@ final class ExperimentWriter {
     this.beside = name.substring(0, name.length() - ENDING.length()) + ".safetensors";
     this.sites = Site.all(model.config()).stream().filter(sites::contains).toList();
     this.values = values;
+    this.progress = progress;
+    this.continuation = continuation;
     this.edits = run.get(0).edits();
     for (Trace trace : run) {
       if (!trace.edits().equals(edits)) {
@@ -57,7 +74,13 @@ final class ExperimentWriter {
             "the traces have different edits: save those that were edited together");
       }
     }
-    this.writer = new EditsWriter(model, run.traces().stream().map(Trace::tokens).toList(), edits);
+    int added = continuation == null ? 0 : continuation.ids().size();
+    List<Tokens> prompts =
+        run.traces().stream()
+            .map(Trace::tokens)
+            .map(tokens -> tokens.first(tokens.size() - added))
+            .toList();
+    this.writer = new EditsWriter(model, prompts, edits);
   }
 
   void write() {
@@ -88,7 +111,7 @@ final class ExperimentWriter {
   }
 
   private Replay replay(Path part) {
-    return Experiment.read(part).replay(model);
+    return Experiment.read(part).replay(model, progress);
   }
 
   // ---- the text
@@ -106,7 +129,11 @@ final class ExperimentWriter {
       json.writeStringField("view", model.view().toString());
       json.writeStringField("backend", model.backend().name());
       json.writeStringField("precision", model.backend().isDouble() ? "f64" : "f32");
-      json.writeNullField("seed"); // nothing is drawn: a resampled source is kept as its tokens
+      if (continuation != null && !continuation.sampling().greedy()) {
+        json.writeNumberField("seed", continuation.sampling().seed());
+      } else {
+        json.writeNullField("seed"); // nothing is drawn: a resampled source is kept as its tokens
+      }
       tokens(json);
       json.writeFieldName("edits");
       json.writeRawValue(writer.text(edits, "  "));
@@ -115,6 +142,9 @@ final class ExperimentWriter {
       }
       if (values) {
         json.writeStringField("values", beside);
+      }
+      if (continuation != null) {
+        continuation.write(json, model);
       }
       hashes(json);
       json.writeEndObject();
@@ -145,16 +175,31 @@ final class ExperimentWriter {
   }
 
   private void hashes(JsonGenerator json) throws IOException {
-    List<Map<Site, String>> all =
-        run.traces().stream().map(trace -> trace.fingerprints(sites)).toList();
-    json.writeObjectFieldStart("sites");
+    List<Map<Site, SiteHash>> all =
+        run.traces().stream().map(trace -> SiteHash.all(trace, sites, progress)).toList();
+    each(json, "sites", all, SiteHash::hash);
+    each(json, "marks", all, SiteHash::marks);
+  }
+
+  /** A field for each site: a text, or one for each of several prompts. */
+  private void each(
+      JsonGenerator json,
+      String field,
+      List<Map<Site, SiteHash>> all,
+      Function<SiteHash, String> part)
+      throws IOException {
+    json.writeObjectFieldStart(field);
     for (Site site : sites) {
+      String[] texts =
+          all.stream()
+              .map(hashes -> Objects.requireNonNull(hashes.get(site), site::toString))
+              .map(part)
+              .toArray(String[]::new);
       json.writeFieldName(site.name());
-      if (all.size() == 1) {
-        json.writeString(all.getFirst().get(site));
+      if (texts.length == 1) {
+        json.writeString(texts[0]);
       } else {
-        String[] each = all.stream().map(hashes -> hashes.get(site)).toArray(String[]::new);
-        json.writeArray(each, 0, each.length);
+        json.writeArray(texts, 0, texts.length);
       }
     }
     json.writeEndObject();
@@ -167,7 +212,7 @@ final class ExperimentWriter {
     if (values) {
       for (int i = 0; i < run.size(); i++) {
         for (Map.Entry<Site, Tensor> each : run.get(i).tensors(sites).entrySet()) {
-          tensors.put(Replay.name(i, each.getKey().name()), each.getValue());
+          tensors.put(Comparison.name(i, each.getKey().name()), each.getValue());
         }
       }
     }

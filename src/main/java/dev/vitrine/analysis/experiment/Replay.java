@@ -1,18 +1,12 @@
 package dev.vitrine.analysis.experiment;
 
 import dev.vitrine.tensor.Difference;
-import dev.vitrine.tensor.Dimension;
-import dev.vitrine.tensor.Tensor;
-import dev.vitrine.trace.Batch;
+import dev.vitrine.text.Tokens;
 import dev.vitrine.trace.Site;
-import dev.vitrine.weights.Checkpoint;
-import dev.vitrine.weights.StoredTensor;
-import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What came of running an experiment again.
@@ -20,8 +14,10 @@ import org.jspecify.annotations.Nullable;
  * @param sites how many sites were compared
  * @param different those that have other bits than when it was saved, in the order of computation
  * @param first where the first of them differs; empty if none does
+ * @param continued the tokens that were generated; empty where none were
  */
-public record Replay(int sites, List<Site> different, Optional<First> first) {
+public record Replay(
+    int sites, List<Site> different, Optional<First> first, Optional<Continued> continued) {
 
   /**
    * The first tensor that differs.
@@ -29,83 +25,78 @@ public record Replay(int sites, List<Site> different, Optional<First> first) {
    * @param site the tensor
    * @param prompt of which of the prompts
    * @param element its first element that differs, left as it was saved, right as it is now; empty
-   *     where the file has its hash alone
+   *     where the file has no values
+   * @param place the positions and heads in which it differs, such as {@code
+   *     [position=3..13,head=2]}; empty where its shape differs too
    */
-  public record First(Site site, int prompt, Optional<Difference> element) {}
+  public record First(
+      Site site, int prompt, Optional<Difference> element, Optional<String> place) {}
+
+  /**
+   * The tokens that were added to the prompt.
+   *
+   * @param saved then
+   * @param now and now
+   */
+  public record Continued(Tokens saved, Tokens now) {
+
+    /** Whether they are the same. */
+    public boolean isIdentical() {
+      return Arrays.equals(saved.ids(), now.ids());
+    }
+
+    /** The place of the first that differs, counted from 0; their number where none does. */
+    public int first() {
+      int place = Arrays.mismatch(saved.ids(), now.ids());
+      return place < 0 ? saved.size() : place;
+    }
+  }
 
   /** Keeps the list. */
   public Replay {
     different = List.copyOf(different);
   }
 
-  static Replay of(Batch run, Map<String, List<String>> hashes, @Nullable Path values) {
-    List<Site> sites =
-        hashes.keySet().stream().map(name -> Site.find(name, run.get(0).model().config())).toList();
-    List<Map<Site, String>> now =
-        run.traces().stream().map(trace -> trace.fingerprints(sites)).toList();
-    List<Site> different = new ArrayList<>();
-    First first = null;
-    for (Site site : sites) {
-      List<String> saved = hashes.getOrDefault(site.name(), List.of());
-      List<String> found = now.stream().map(each -> each.get(site)).toList();
-      if (!found.equals(saved)) {
-        different.add(site);
-        first = first == null ? first(run, site, saved, found, values) : first;
-      }
-    }
-    return new Replay(sites.size(), different, Optional.ofNullable(first));
-  }
-
-  private static First first(
-      Batch run, Site site, List<String> saved, List<String> found, @Nullable Path values) {
-    int prompt = 0;
-    while (prompt < Math.min(saved.size(), found.size())
-        && saved.get(prompt).equals(found.get(prompt))) {
-      prompt++;
-    }
-    if (values == null || prompt >= run.size()) {
-      return new First(site, prompt, Optional.empty());
-    }
-    return new First(site, prompt, element(run, site, prompt, values));
-  }
-
-  private static Optional<Difference> element(Batch run, Site site, int prompt, Path values) {
-    Tensor now = run.get(prompt).tensor(site);
-    try (Checkpoint kept = Checkpoint.open(values)) {
-      Optional<StoredTensor> stored = kept.find(name(prompt, site.name()));
-      if (stored.isEmpty() || stored.get().doubles().length != now.elements()) {
-        return Optional.empty();
-      }
-      Dimension[] dimensions = now.dimensions().toArray(Dimension[]::new);
-      Tensor before = Tensor.of(stored.get().doubles(), dimensions);
-      return before.firstDifference(Tensor.of(now.doubles(), dimensions));
-    }
-  }
-
-  /** What the values of a site are called in the file beside an experiment. */
-  static String name(int prompt, String site) {
-    return "values/" + prompt + "/" + site;
-  }
-
-  /** Whether every site has the bits that it had. */
+  /** Whether every site has the bits that it had, and every token is the one that it was. */
   public boolean isIdentical() {
-    return different.isEmpty();
+    return different.isEmpty() && continued.stream().allMatch(Continued::isIdentical);
   }
 
   /** One line for people: {@code identical, 130 sites}. */
   @Override
   public String toString() {
-    if (first.isEmpty()) {
-      return "identical, %d site%s".formatted(sites, sites == 1 ? "" : "s");
+    List<String> parts = new ArrayList<>();
+    continued.filter(c -> !c.isIdentical()).ifPresent(c -> parts.add(said(c)));
+    first.ifPresent(where -> parts.add("differs first at " + said(where)));
+    if (parts.isEmpty()) {
+      String tokens = continued.map(c -> many(c.now().size(), "new token") + " and ").orElse("");
+      return "identical, " + tokens + many(sites, "site");
     }
-    First where = first.get();
+    parts.add("%d of %d sites differ".formatted(different.size(), sites));
+    return String.join("; ", parts);
+  }
+
+  private static String many(int count, String what) {
+    return count + " " + what + (count == 1 ? "" : "s");
+  }
+
+  private static String said(First where) {
     String prompt = where.prompt == 0 ? "" : " of prompt " + where.prompt;
-    String element =
+    String what =
         where
             .element
             .map(difference -> ": saved " + difference)
-            .orElse(": the file keeps no values of it, only its hash");
-    return "differs first at %s%s%s; %d of %d sites differ"
-        .formatted(where.site, prompt, element, different.size(), sites);
+            .orElse(
+                where.place.isPresent() ? "" : ": the file keeps no values of it, only its hash");
+    return where.site + (where.element.isPresent() ? "" : where.place.orElse("")) + prompt + what;
+  }
+
+  private static String said(Continued tokens) {
+    int at = tokens.first();
+    return "new token %d was %s and is %s".formatted(at, at(tokens.saved, at), at(tokens.now, at));
+  }
+
+  private static String at(Tokens tokens, int place) {
+    return place < tokens.size() ? "\"" + tokens.string(place) + "\"" : "none";
   }
 }

@@ -7,24 +7,22 @@ import dev.vitrine.cli.edit.Receipts;
 import dev.vitrine.cli.options.ModelOptions;
 import dev.vitrine.cli.options.OutputOptions;
 import dev.vitrine.cli.options.PromptOptions;
+import dev.vitrine.cli.options.SaveOptions;
 import dev.vitrine.cli.options.UsageException;
 import dev.vitrine.cli.terminal.Json;
 import dev.vitrine.cli.terminal.Style;
 import dev.vitrine.cli.terminal.Terminal;
+import dev.vitrine.cli.verbs.Progress;
 import dev.vitrine.cli.verbs.Verb;
 import dev.vitrine.model.Gpt2;
 import dev.vitrine.text.Tokens;
 import dev.vitrine.trace.Batch;
 import dev.vitrine.trace.Site;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -65,24 +63,7 @@ public final class Ablate implements Verb {
 
   @Mixin private EditOptions edits = new EditOptions();
 
-  @Option(
-      names = "--save",
-      paramLabel = "FILE",
-      description = "Keep the experiment in a file whose name ends in .json.")
-  private @Nullable String save;
-
-  @Option(
-      names = "--sites",
-      paramLabel = "GLOB",
-      description = "Of which sites --save keeps a hash (repeatable; default \"*\", all).")
-  private List<String> sites = new ArrayList<>();
-
-  @Option(
-      names = "--values",
-      description =
-          "Let --save keep their values too, in a .safetensors beside it: then replay says where"
-              + " a run differs.")
-  private boolean values;
+  @Mixin private SaveOptions saving = new SaveOptions();
 
   @Option(names = "--csv", description = "Print CSV.")
   private boolean csv;
@@ -97,7 +78,7 @@ public final class Ablate implements Verb {
   public int run(Terminal terminal) {
     Optional<Path> file = check();
     try (Gpt2 loaded = model.load(terminal.err())) {
-      Set<Site> kept = kept(loaded);
+      Set<Site> kept = saving.sites(loaded);
       List<Tokens> prompts = edits.prompts(loaded, prompt, terminal, Integer.MAX_VALUE);
       Batch plain = loaded.traces(prompts);
       Batch edited = edits.apply(plain, prompt);
@@ -106,7 +87,7 @@ public final class Ablate implements Verb {
           IntStream.range(0, plain.size())
               .mapToObj(i -> Effect.of(plain.get(i), edited.get(i)))
               .toList();
-      file.ifPresent(path -> Experiment.save(edited, path, kept, values));
+      file.ifPresent(path -> save(edited, path, kept, terminal));
       show(effects, loaded, terminal);
       if (file.isPresent() && !output.json()) {
         terminal.err().printf("%d sites in %s%n", kept.size(), file.get());
@@ -127,29 +108,14 @@ public final class Ablate implements Verb {
     if (csv && output.json()) {
       throw new UsageException("--csv and --json exclude each other: say one");
     }
-    String name = save;
-    if (name == null) {
-      if (values || !sites.isEmpty()) {
-        throw new UsageException("--sites and --values say what --save FILE keeps: add it");
-      }
-      return Optional.empty();
-    }
-    if (!name.endsWith(".json")) {
-      throw new UsageException("--save must end in .json, not \"" + name + "\"");
-    }
-    try {
-      return Optional.of(Path.of(name));
-    } catch (InvalidPathException e) {
-      throw new UsageException("--save " + name + " is no path: " + e.getReason());
-    }
+    return saving.check();
   }
 
-  private Set<Site> kept(Gpt2 loaded) {
-    Set<Site> kept = new LinkedHashSet<>();
-    for (String glob : sites.isEmpty() ? List.of("*") : sites) {
-      kept.addAll(Site.matching(glob, loaded.config()).values());
+  private void save(Batch edited, Path file, Set<Site> kept, Terminal terminal) {
+    long steps = 2L * kept.size() * edited.size();
+    try (Progress progress = new Progress("save", steps, terminal)) {
+      Experiment.save(edited, file, kept, saving.values(), site -> progress.step());
     }
-    return kept;
   }
 
   private void show(List<Effect> effects, Gpt2 loaded, Terminal terminal) {
@@ -158,7 +124,7 @@ public final class Ablate implements Verb {
           terminal,
           json -> {
             EffectJson.write(json, effects, top);
-            json.writeStringField("saved", save);
+            json.writeStringField("saved", saving.name());
             model.writeProvenance(json, loaded);
             json.writeNullField("seed");
           });

@@ -1,24 +1,27 @@
 package dev.vitrine.cli.verbs;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import dev.vitrine.analysis.experiment.Experiment;
 import dev.vitrine.cli.edit.EditOptions;
 import dev.vitrine.cli.edit.Receipts;
 import dev.vitrine.cli.options.ModelOptions;
 import dev.vitrine.cli.options.OutputOptions;
 import dev.vitrine.cli.options.PromptOptions;
 import dev.vitrine.cli.options.SamplingOptions;
+import dev.vitrine.cli.options.SaveOptions;
 import dev.vitrine.cli.terminal.Json;
 import dev.vitrine.cli.terminal.Terminal;
 import dev.vitrine.generate.Generation;
 import dev.vitrine.generate.Sampling;
 import dev.vitrine.model.Gpt2;
 import dev.vitrine.text.Tokenizer;
-import dev.vitrine.text.Tokens;
-import dev.vitrine.trace.Batch;
+import dev.vitrine.trace.Site;
 import dev.vitrine.trace.Trace;
 import java.io.IOException;
-import java.util.List;
+import java.nio.file.Path;
+import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -28,16 +31,19 @@ import picocli.CommandLine.Mixin;
     description = "Continue a text, token by token.",
     footer = {
       "",
+      "--save keeps prompt, edits, settings, the tokens chosen and a hash of every site: replay",
+      "FILE chooses the tokens again, and says whether all is the same to the bit.",
       "Edits stay active while the text goes on; positions that they name by number stay those.",
       "--json: {\"prompt\", \"prompt_ids\": [id], \"ids\": [id], \"text\", \"reason\": \"max_new\""
           + " | \"stop_token\" | \"context_end\", \"greedy\", \"seed\", \"edits\", \"version\","
-          + " \"model\", \"model_hash\", \"backend\", \"view\"}; \"ids\" and \"text\" are what was"
-          + " added."
+          + " \"model\", \"model_hash\", \"backend\", \"view\", \"saved\"}; \"ids\" and \"text\""
+          + " are what was added."
     })
 public final class Generate implements Verb {
   @Mixin private PromptOptions prompt = new PromptOptions();
   @Mixin private SamplingOptions sampling = new SamplingOptions();
   @Mixin private EditOptions edits = new EditOptions();
+  @Mixin private SaveOptions saving = new SaveOptions();
   @Mixin private ModelOptions model = new ModelOptions();
   @Mixin private OutputOptions output = new OutputOptions();
 
@@ -48,23 +54,35 @@ public final class Generate implements Verb {
   public int run(Terminal terminal) {
     edits.check(prompt, "generate", 1);
     sampling.check();
+    Optional<Path> file = saving.check();
     try (Gpt2 loaded = model.load(terminal.err())) {
-      List<Tokens> prompts = edits.prompts(loaded, prompt, terminal, 1);
+      Set<Site> kept = saving.sites(loaded);
       Sampling settings = sampling.read(loaded);
-      Batch edited = edits.apply(loaded.traces(prompts), prompt);
-      Receipts.warn(edited, terminal.err());
-      Trace trace = edited.get(0);
+      Trace trace = edits.trace(loaded, prompt, terminal);
+      Generation generation =
+          output.json()
+              ? Generation.run(trace, settings)
+              : stream(loaded, trace, settings, terminal);
+      file.ifPresent(path -> save(generation, settings, path, kept, terminal));
       if (output.json()) {
-        Generation generation = Generation.run(trace, settings);
         Json.print(terminal, json -> write(json, loaded, generation, settings));
-      } else {
-        stream(loaded, trace, settings, terminal);
       }
     }
     return 0;
   }
 
-  private static void stream(Gpt2 model, Trace trace, Sampling settings, Terminal terminal) {
+  private void save(
+      Generation generation, Sampling settings, Path file, Set<Site> kept, Terminal terminal) {
+    try (Progress progress = new Progress("save", 2L * kept.size(), terminal)) {
+      Experiment.save(generation, settings, file, kept, saving.values(), site -> progress.step());
+    }
+    if (!output.json()) {
+      int tokens = generation.ids().length;
+      terminal.err().printf("%d new tokens and %d sites in %s%n", tokens, kept.size(), file);
+    }
+  }
+
+  private static Generation stream(Gpt2 model, Trace trace, Sampling settings, Terminal terminal) {
     StreamedText text = new StreamedText(model, terminal);
     for (int id : trace.tokens().ids()) {
       text.token(id);
@@ -77,6 +95,7 @@ public final class Generate implements Verb {
           .err()
           .printf("vitrine: stopped: the context of %d tokens is full%n", model.config().context());
     }
+    return generation;
   }
 
   /** The token that ends a text is no text. */
@@ -97,6 +116,7 @@ public final class Generate implements Verb {
     json.writeBooleanField("greedy", settings.greedy());
     json.writeNumberField("seed", settings.seed());
     Receipts.write(json, generation.trace());
+    json.writeStringField("saved", saving.name());
     model.writeProvenance(json, loaded);
   }
 

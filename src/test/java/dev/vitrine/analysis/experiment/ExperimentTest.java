@@ -1,12 +1,15 @@
 package dev.vitrine.analysis.experiment;
 
 import static dev.vitrine.tensor.Axis.BATCH;
+import static dev.vitrine.tensor.Axis.D_HEAD;
 import static dev.vitrine.tensor.Axis.D_MODEL;
 import static dev.vitrine.tensor.Axis.HEAD;
 import static dev.vitrine.tensor.Axis.POSITION;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.vitrine.generate.Generation;
+import dev.vitrine.generate.Sampling;
 import dev.vitrine.kernels.Backends;
 import dev.vitrine.model.Gpt2;
 import dev.vitrine.tensor.Tensor;
@@ -186,6 +189,110 @@ class ExperimentTest {
         .hasToString(
             "differs first at blocks.1.attn.hook_z of prompt 1: saved 0.25 against 0.5 at"
                 + " [position 3, head 2, d_head 0]; 2 of 3 sites differ");
+  }
+
+  @Test
+  void withoutValuesMarksSayInWhichPositionsAndHeads() throws IOException {
+    Target z = Target.of("blocks.1.attn.hook_z[head=2,position=3]");
+    Batch run = plain(simd).with(Edit.set(z.at(BATCH, 1), 0.25));
+    Experiment.save(run, file("marked"), List.of(Site.z(1), Site.k(1), Site.logits()), false);
+    String text = Files.readString(file("marked"));
+    Files.writeString(file("marked"), text.replace("\"value\":0.25", "\"value\":0.5"));
+    assertThat(Experiment.read(file("marked")).replay(scalar))
+        .hasToString(
+            "differs first at blocks.1.attn.hook_z[position=3,head=2] of prompt 1;"
+                + " 2 of 3 sites differ");
+  }
+
+  @Test
+  void neighboursAmongManyPositionsShareMarks() {
+    Random random = new Random(3);
+    double[] elements = random.doubles(200 * 2 * 3).toArray();
+    Tensor before = Tensor.of(elements, POSITION.of(200), HEAD.of(2), D_HEAD.of(3));
+    String marks = SiteHash.marks(before);
+    assertThat(marks).hasSize(8 * (64 + 2));
+    assertThat(SiteHash.place(before, marks, marks)).isEmpty();
+    for (int position : new int[] {0, 1, 150, 199}) {
+      double[] other = elements.clone();
+      other[position * 6 + 4] += 1e-9; // head 1
+      Tensor now = Tensor.of(other, POSITION.of(200), HEAD.of(2), D_HEAD.of(3));
+      String place = SiteHash.place(now, marks, SiteHash.marks(now)).orElseThrow();
+      assertThat(place).endsWith("head=1]");
+      String[] ends = place.replaceAll(".*position=([0-9.]+),.*", "$1").split("\\.\\.", -1);
+      assertThat(position)
+          .isBetween(Integer.parseInt(ends[0]), Integer.parseInt(ends[ends.length - 1]));
+    }
+  }
+
+  // ---- continued
+
+  private static Generation continued(Sampling sampling, Edit... edits) {
+    return Generation.run(simd.trace(simd.tokens(1, 2, 3)).with(edits), sampling);
+  }
+
+  private static Experiment save(String name, Generation generation, Sampling sampling) {
+    List<Site> sites = generation.trace().sites();
+    return Experiment.save(generation, sampling, file(name), sites, false, site -> {});
+  }
+
+  @Test
+  void aGenerationIsChosenAgainToTheBit() {
+    Sampling drawn =
+        Sampling.builder().temperature(1.3).topK(20).topP(0.9).seed(-7L << 55).maxNew(9).build();
+    Sampling greedy =
+        Sampling.builder().greedy(true).frequencyPenalty(0.5).stop(39, 5).maxNew(6).build();
+    Edit steer = Edit.add(RESID, Tensor.of(new double[] {.5}, D_MODEL.of(1)));
+    Edit mean = Edit.mean(Target.of(Site.z(0)), POSITION);
+    for (Sampling sampling : List.of(drawn, greedy)) {
+      for (Edit[] edits : new Edit[][] {{}, {steer, mean}}) {
+        Generation generation = continued(sampling, edits);
+        Experiment kept = save("continued", generation, sampling);
+        int added = generation.ids().length;
+        assertThat(kept.isContinued()).isTrue();
+        assertThat(kept.replay(scalar))
+            .hasToString(
+                "identical, %d new token%s and %d sites"
+                    .formatted(added, added == 1 ? "" : "s", generation.trace().sites().size()));
+        assertThat(kept.run(scalar).get(0).fingerprint())
+            .isEqualTo(generation.trace().fingerprint());
+      }
+    }
+  }
+
+  @Test
+  void anotherTokenIsSaidFirst() throws IOException {
+    Sampling sampling = Sampling.builder().seed(3).temperature(4).maxNew(8).build();
+    Generation generation = continued(sampling);
+    save("seed", generation, sampling);
+    String text = Files.readString(file("seed"));
+    Files.writeString(file("seed"), text.replace("\"seed\" : 3", "\"seed\" : 4"));
+    Replay replay = Experiment.read(file("seed")).replay(simd);
+    assertThat(replay.isIdentical()).isFalse();
+    Replay.Continued tokens = replay.continued().orElseThrow();
+    assertThat(tokens.saved().ids()).isEqualTo(generation.ids());
+    assertThat(replay.toString()).startsWith("new token " + tokens.first() + " was ");
+  }
+
+  @Test
+  void aGenerationThatWasCutGoesAsFarAsItWent() {
+    Sampling sampling = Sampling.builder().maxNew(12).build();
+    int[] steps = {0};
+    Generation cut =
+        Generation.run(
+            simd.trace(simd.tokens(1, 2)), sampling, (trace, id) -> {}, () -> ++steps[0] > 4);
+    assertThat(cut.reason()).isEqualTo(Generation.Reason.CANCELLED);
+    assertThat(save("cut", cut, sampling).replay(scalar).toString())
+        .startsWith("identical, 4 new tokens");
+  }
+
+  @Test
+  void progressIsToldEachSiteTwice() {
+    Batch run = plain(simd);
+    int[] told = {0};
+    List<Site> sites = run.get(0).sites();
+    Experiment kept = Experiment.save(run, file("progress"), sites, false, site -> told[0]++);
+    assertThat(told[0]).isEqualTo(2 * 2 * sites.size());
+    assertThat(kept.comparisons()).isEqualTo(2 * sites.size());
   }
 
   @Test
