@@ -221,10 +221,8 @@ final class EditsWriter {
   /** JSON has no infinities and no NaN: they are texts. */
   private static void number(JsonGenerator json, String field, double value) throws IOException {
     json.writeFieldName(field);
-    if (Double.isNaN(value)) {
-      json.writeString("nan");
-    } else if (Double.isInfinite(value)) {
-      json.writeString(value < 0 ? "-inf" : "inf");
+    if (!Double.isFinite(value)) {
+      json.writeString(Double.toString(value));
     } else if (value == Math.rint(value) && Math.abs(value) < 1e9) {
       json.writeNumber((long) value);
     } else {

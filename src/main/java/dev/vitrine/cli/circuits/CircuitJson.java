@@ -7,6 +7,7 @@ import dev.vitrine.analysis.circuits.HeadDetector;
 import dev.vitrine.analysis.tasks.GreaterThan;
 import dev.vitrine.analysis.tasks.IndirectObject;
 import dev.vitrine.analysis.tasks.RepeatedTokens;
+import dev.vitrine.cli.terminal.Json;
 import dev.vitrine.tensor.Tensor;
 import java.io.IOException;
 import java.util.Map;
@@ -33,7 +34,7 @@ final class CircuitJson {
         json.writeNumberField("head", pair.head());
         json.writeNumberField("layer2", pair.layer2());
         json.writeNumberField("head2", pair.head2());
-        ScoreJson.number(json, "score", pair.score());
+        Json.number(json, "score", pair.score());
         json.writeEndObject();
       }
       json.writeEndArray();
@@ -50,20 +51,20 @@ final class CircuitJson {
     json.writeObjectFieldStart("tasks");
     RepeatedTokens repeated = report.repeated();
     if (repeated != null) {
-      ScoreJson.number(json, "first_loss", repeated.firstLoss());
-      ScoreJson.number(json, "second_loss", repeated.secondLoss());
+      Json.number(json, "first_loss", repeated.firstLoss());
+      Json.number(json, "second_loss", repeated.secondLoss());
     }
     if (report.indirectObject().isPresent()) {
       IndirectObject task = report.indirectObject().get();
       json.writeObjectFieldStart("indirect_object");
-      ScoreJson.number(json, "accuracy", task.accuracy());
-      ScoreJson.number(json, "logit_difference", task.logitDifference());
+      Json.number(json, "accuracy", task.accuracy());
+      Json.number(json, "logit_difference", task.logitDifference());
       json.writeEndObject();
     }
     if (report.greaterThan().isPresent()) {
       GreaterThan task = report.greaterThan().get();
       json.writeObjectFieldStart("greater_than");
-      ScoreJson.number(json, "difference", task.difference());
+      Json.number(json, "difference", task.difference());
       json.writeEndObject();
     }
     json.writeEndObject();

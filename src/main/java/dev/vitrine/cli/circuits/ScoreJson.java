@@ -1,11 +1,12 @@
 package dev.vitrine.cli.circuits;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import dev.vitrine.cli.terminal.Json;
 import dev.vitrine.tensor.Axis;
 import dev.vitrine.tensor.Tensor;
 import java.io.IOException;
 
-/** Scores as JSON, which has no infinities and no NaN: null stands for them. */
+/** Scores as JSON. */
 final class ScoreJson {
   private ScoreJson() {}
 
@@ -18,18 +19,10 @@ final class ScoreJson {
         json.writeStartObject();
         json.writeNumberField("layer", layer);
         json.writeNumberField("head", head);
-        number(json, "score", ordered.get(layer, head));
+        Json.number(json, "score", ordered.get(layer, head));
         json.writeEndObject();
       }
     }
     json.writeEndArray();
-  }
-
-  static void number(JsonGenerator json, String field, double value) throws IOException {
-    if (Double.isFinite(value)) {
-      json.writeNumberField(field, value);
-    } else {
-      json.writeNullField(field);
-    }
   }
 }

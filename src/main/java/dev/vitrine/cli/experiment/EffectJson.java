@@ -7,7 +7,6 @@ import dev.vitrine.cli.terminal.Json;
 import dev.vitrine.trace.edit.Work;
 import java.io.IOException;
 import java.util.List;
-import java.util.OptionalDouble;
 
 /** What edits did, as JSON. */
 final class EffectJson {
@@ -30,8 +29,8 @@ final class EffectJson {
     tokens(json, "after", effect.predictedAfter(top));
     tokens(json, "moved", effect.tokens().subList(0, Math.min(top, effect.tokens().size())));
     Json.number(json, "kl", effect.kl());
-    loss(json, "loss_before", effect.lossBefore());
-    loss(json, "loss_after", effect.lossAfter());
+    Json.number(json, "loss_before", effect.lossBefore());
+    Json.number(json, "loss_after", effect.lossAfter());
     Work work = effect.after().work();
     json.writeObjectFieldStart("work");
     json.writeNumberField("run", work.run());
@@ -55,10 +54,5 @@ final class EffectJson {
       json.writeEndObject();
     }
     json.writeEndArray();
-  }
-
-  private static void loss(JsonGenerator json, String field, OptionalDouble loss)
-      throws IOException {
-    Json.number(json, field, loss.orElse(Double.NaN));
   }
 }

@@ -158,17 +158,9 @@ public final class ReplayVerb implements Verb {
         json.writeNumberField(element.axes().get(i).toString(), element.indices().get(i));
       }
       json.writeEndObject();
-      number(json, "saved", element.left());
-      number(json, "now", element.right());
+      Json.number(json, "saved", element.left());
+      Json.number(json, "now", element.right());
     }
     json.writeEndObject();
-  }
-
-  private static void number(JsonGenerator json, String field, double value) throws IOException {
-    if (Double.isFinite(value)) {
-      json.writeNumberField(field, value);
-    } else {
-      json.writeStringField(field, Double.toString(value)); // -Infinity against NaN is a difference
-    }
   }
 }

@@ -177,10 +177,10 @@ public final class AuditVerb implements Verb {
       json.writeNumberField(finding.axes().get(i).toString(), finding.indices().get(i));
     }
     json.writeEndObject();
-    Numbers.write(json, "sum", finding.sum());
-    Numbers.write(json, "value", finding.value());
-    Numbers.write(json, "largest", finding.largest());
-    Numbers.write(json, "relative", finding.relative());
+    Json.number(json, "sum", finding.sum());
+    Json.number(json, "value", finding.value());
+    Json.number(json, "largest", finding.largest());
+    Json.number(json, "relative", finding.relative());
     json.writeEndObject();
   }
 

@@ -27,7 +27,7 @@ final class DivergeJson {
     for (Cause cause : divergence.causes()) {
       json.writeStartObject();
       json.writeStringField("statement", cause.statement());
-      Numbers.write(json, "error", cause.error());
+      Json.number(json, "error", cause.error());
       json.writeBooleanField("explains", cause.explains());
       json.writeEndObject();
     }
@@ -69,13 +69,13 @@ final class DivergeJson {
         json.writeNumberField(part.axes().get(i), part.indices().get(i));
       }
       json.writeEndObject();
-      Numbers.write(json, "left", part.left());
-      Numbers.write(json, "right", part.right());
-      Numbers.write(json, "ulps", part.ulps());
-      Numbers.write(json, "left_error", part.leftError());
-      Numbers.write(json, "right_error", part.rightError());
-      Numbers.write(json, "left_relative", part.leftFromReference());
-      Numbers.write(json, "right_relative", part.rightFromReference());
+      Json.number(json, "left", part.left());
+      Json.number(json, "right", part.right());
+      Json.number(json, "ulps", part.ulps());
+      Json.number(json, "left_error", part.leftError());
+      Json.number(json, "right_error", part.rightError());
+      Json.number(json, "left_relative", part.leftFromReference());
+      Json.number(json, "right_relative", part.rightFromReference());
     }
     json.writeEndObject();
   }

@@ -5,6 +5,7 @@ import dev.vitrine.analysis.derivation.Derivation;
 import dev.vitrine.analysis.derivation.Line;
 import dev.vitrine.analysis.derivation.Term;
 import dev.vitrine.cli.options.UsageException;
+import dev.vitrine.cli.terminal.Json;
 import dev.vitrine.tensor.Axis;
 import dev.vitrine.trace.Site;
 import dev.vitrine.trace.Trace;
@@ -61,14 +62,14 @@ final class Elements {
     json.writeStartObject();
     json.writeStringField("element", derivation.name());
     json.writeStringField("formula", derivation.site().hook().formula());
-    Numbers.write(json, "value", derivation.stored());
-    Numbers.write(json, "computed", derivation.computed());
+    Json.number(json, "value", derivation.stored());
+    Json.number(json, "computed", derivation.computed());
     json.writeBooleanField("same_bits", derivation.sameBits());
     json.writeArrayFieldStart("lines");
     for (Line line : derivation.lines()) {
       json.writeStartObject();
       json.writeStringField("name", line.name());
-      Numbers.write(json, "value", line.value());
+      Json.number(json, "value", line.value());
       switch (line) {
         case Line.Step step -> json.writeStringField("formula", step.formula());
         case Line.Sum sum -> write(json, sum);
@@ -82,18 +83,18 @@ final class Elements {
   private static void write(JsonGenerator json, Line.Sum sum) throws IOException {
     json.writeArrayFieldStart("parts");
     for (double part : sum.parts()) {
-      Numbers.write(json, part);
+      Json.number(json, part);
     }
     json.writeEndArray();
     json.writeArrayFieldStart("terms");
     for (Term term : sum.terms()) {
       json.writeStartObject();
       json.writeStringField("left", term.left());
-      Numbers.write(json, "a", term.a());
+      Json.number(json, "a", term.a());
       json.writeStringField("right", term.right());
-      Numbers.write(json, "b", term.b());
+      Json.number(json, "b", term.b());
       json.writeNumberField("part", term.part());
-      Numbers.write(json, "partial", term.partial());
+      Json.number(json, "partial", term.partial());
       json.writeEndObject();
     }
     json.writeEndArray();

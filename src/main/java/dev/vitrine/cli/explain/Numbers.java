@@ -1,27 +1,10 @@
 package dev.vitrine.cli.explain;
 
-import com.fasterxml.jackson.core.JsonGenerator;
-import java.io.IOException;
 import java.util.Locale;
 
 /** Numbers as these verbs print them. */
 final class Numbers {
   private Numbers() {}
-
-  /** A number, or its name where JSON has none: {@code "NaN"}, {@code "Infinity"}. */
-  static void write(JsonGenerator json, String field, double value) throws IOException {
-    json.writeFieldName(field);
-    write(json, value);
-  }
-
-  /** The same without a field. */
-  static void write(JsonGenerator json, double value) throws IOException {
-    if (Double.isFinite(value)) {
-      json.writeNumber(value);
-    } else {
-      json.writeString(Double.toString(value));
-    }
-  }
 
   /** The fewest digits that tell it from its neighbours: of a float, a float's. */
   static String shortest(double value) {

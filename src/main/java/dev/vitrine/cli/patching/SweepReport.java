@@ -185,7 +185,7 @@ record SweepReport(String kind, Batch base, Batch other, MetricOptions.Chosen ch
 
   private static void nested(JsonGenerator json, Tensor tensor) throws IOException {
     if (tensor.rank() == 0) {
-      number(json, tensor.value());
+      Json.number(json, tensor.value());
       return;
     }
     json.writeStartArray();
@@ -230,14 +230,5 @@ record SweepReport(String kind, Batch base, Batch other, MetricOptions.Chosen ch
       json.writeString(string);
     }
     json.writeEndArray();
-  }
-
-  /** JSON has no infinities and no NaN. */
-  private static void number(JsonGenerator json, double value) throws IOException {
-    if (Double.isFinite(value)) {
-      json.writeNumber(value);
-    } else {
-      json.writeNull();
-    }
   }
 }

@@ -6,8 +6,13 @@ import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import dev.vitrine.text.Tokens;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.OptionalDouble;
 
-/** Writes a command's JSON to standard output. */
+/**
+ * Writes a command's JSON to standard output. JSON has no infinities and no NaN: these are the
+ * strings {@code "Infinity"}, {@code "-Infinity"} and {@code "NaN"}, in every verb. What is not
+ * there at all is {@code null}.
+ */
 public final class Json {
   private Json() {}
 
@@ -30,12 +35,37 @@ public final class Json {
     json.writeEndArray();
   }
 
-  /** A number, or null where it is infinite or none, which JSON has not. */
+  /** A number; as a string where it is infinite or NaN. */
   public static void number(JsonGenerator json, String field, double value) throws IOException {
-    if (Double.isFinite(value)) {
-      json.writeNumberField(field, value);
+    json.writeFieldName(field);
+    number(json, value);
+  }
+
+  /** A number, or null where there is none. */
+  public static void number(JsonGenerator json, String field, OptionalDouble value)
+      throws IOException {
+    if (value.isPresent()) {
+      number(json, field, value.getAsDouble());
     } else {
       json.writeNullField(field);
+    }
+  }
+
+  /** The same without a field. */
+  public static void number(JsonGenerator json, double value) throws IOException {
+    if (Double.isFinite(value)) {
+      json.writeNumber(value);
+    } else {
+      json.writeString(Double.toString(value));
+    }
+  }
+
+  /** A number in the fewest digits: of a float, a float's, which are fewer than a double's. */
+  public static void shortest(JsonGenerator json, double value) throws IOException {
+    if (Double.isFinite(value) && value == (float) value) {
+      json.writeNumber((float) value);
+    } else {
+      number(json, value);
     }
   }
 

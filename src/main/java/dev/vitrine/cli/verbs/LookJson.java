@@ -26,7 +26,7 @@ final class LookJson {
       json.writeNumberField("layer", layer.layer());
       json.writeStringField("site", layer.site().name());
       json.writeNumberField("rank", layer.rank(view.target()));
-      number(json, "difference", view.difference(layer).orElse(Double.NaN));
+      Json.number(json, "difference", view.difference(layer));
       json.writeFieldName("top");
       predictions(json, view, layer.predictions(), top);
       json.writeEndObject();
@@ -91,28 +91,26 @@ final class LookJson {
     number(json, "logit", view.logit(head));
     json.writeArrayFieldStart("attention");
     for (double weight : head.weights()) {
-      number(json, weight);
+      Json.shortest(json, weight);
     }
     json.writeEndArray();
-    number(json, "previous", head.scores().previous());
-    number(json, "duplicate", head.scores().duplicate());
-    number(json, "induction", head.scores().induction());
+    score(json, "previous", head.scores().previous());
+    score(json, "duplicate", head.scores().duplicate());
+    score(json, "induction", head.scores().induction());
     json.writeEndObject();
   }
 
   private static void number(JsonGenerator json, String field, double value) throws IOException {
     json.writeFieldName(field);
-    number(json, value);
+    Json.shortest(json, value);
   }
 
-  /** JSON has no infinities and no NaN. */
-  private static void number(JsonGenerator json, double value) throws IOException {
-    if (!Double.isFinite(value)) {
-      json.writeNull();
-    } else if (value == (float) value) {
-      json.writeNumber((float) value); // a float has fewer digits than the same double
+  /** A mean over places of which the prompt may have none. */
+  private static void score(JsonGenerator json, String field, double mean) throws IOException {
+    if (Double.isNaN(mean)) {
+      json.writeNullField(field);
     } else {
-      json.writeNumber(value);
+      number(json, field, mean);
     }
   }
 }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import dev.vitrine.analysis.why.Term;
 import dev.vitrine.analysis.why.Why;
 import dev.vitrine.cli.edit.Receipts;
+import dev.vitrine.cli.terminal.Json;
 import java.io.IOException;
 import java.util.Locale;
 import java.util.Map;
@@ -40,12 +41,12 @@ final class WhyJson {
     json.writeStartObject();
     json.writeStringField("kind", term.kind().name().toLowerCase(Locale.ROOT));
     json.writeStringField("label", term.label());
-    json.writeNumberField("adds", term.value());
+    Json.number(json, "adds", term.value());
     Double effect = effects.get(term);
     if (effect == null) {
       json.writeNullField("without");
     } else {
-      json.writeNumberField("without", -effect);
+      Json.number(json, "without", -effect);
     }
     if (term.ablation().isPresent()) {
       json.writeStringField("target", term.ablation().get().toString());
@@ -54,9 +55,9 @@ final class WhyJson {
     }
     json.writeObjectFieldStart("others");
     json.writeNumberField("count", tree.others());
-    json.writeNumberField("adds", tree.others() == 0 ? 0 : tree.othersAdd());
+    Json.number(json, "adds", tree.others() == 0 ? 0 : tree.othersAdd());
     json.writeEndObject();
-    json.writeNumberField("remainder", tree.parts().isEmpty() ? 0 : term.remainder());
+    Json.number(json, "remainder", tree.parts().isEmpty() ? 0 : term.remainder());
     json.writeArrayFieldStart("parts");
     for (WhyTree part : tree.parts()) {
       term(json, part, effects);
