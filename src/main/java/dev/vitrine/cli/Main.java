@@ -114,6 +114,7 @@ public final class Main {
     } else {
       VERBS.values().forEach(verb -> root.addSubcommand(verb.get()));
     }
+    root.getSubcommands().values().forEach(HelpText::group);
     int width = Math.clamp(terminal.width(), LEAST_HELP_WIDTH, MOST_HELP_WIDTH);
     root.setUsageHelpWidth(width);
     return root;

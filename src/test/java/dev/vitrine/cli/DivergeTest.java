@@ -75,6 +75,22 @@ class DivergeTest {
     }
   }
 
+  @Test
+  void whatIsTakenOverIsSaidToBeAnotherNumber(@TempDir Path folder) {
+    String[] prompt = {"--ids", "5,3,8,5", "--model", MODEL};
+    String file = folder.resolve("other.safetensors").toString();
+    String[] other = {"--out", file, "--patch", "hook_embed[position=1]", "--from-ids", "5,7,8,5"};
+    assertThat(run("dump", prompt, other).code()).isZero();
+    Run token = run("diverge", prompt, "--dump", file);
+    assertThat(token.code()).isEqualTo(1);
+    assertThat(token.out())
+        .contains("nothing is rounded here: other.safetensors has other numbers")
+        .containsPattern("cause +position 1 has the embedding of token 7, ");
+    assertThat(run("dump", prompt, "--out", file, "--zero", "hook_embed").code()).isZero();
+    Run zero = run("diverge", prompt, "--dump", file);
+    assertThat(zero.out()).contains(" apart\n").doesNotContain("e+", "ulps\nby");
+  }
+
   private static Run run(String verb, String[] prompt, String... more) {
     String[] line = new String[1 + prompt.length + more.length];
     line[0] = verb;

@@ -174,4 +174,30 @@ class LookTest {
     assertThat(Run.of("--version").out()).startsWith("vitrine ");
     assertThat(Run.of("look", "--help").out()).contains("--json has all that the screen has");
   }
+
+  @Test
+  void helpGroupsFlagsUnderHeadings() {
+    for (String verb : new String[] {"look", "generate", "why", "audit", "heads", "dump"}) {
+      String help = Run.of(verb, "--help").out();
+      assertThat(help)
+          .as(verb)
+          .contains("\nEdits, which apply in the order in which they stand:\n");
+      String edits = help.substring(help.indexOf("\nEdits"), help.indexOf("\nModel:"));
+      assertThat(edits.indexOf("--zero")).isLessThan(edits.indexOf("--set"));
+      assertThat(edits).contains("--edits=FILE").doesNotContain("--bos", "--backend");
+    }
+    assertThat(Run.of("circuits", "--help").out()).doesNotContain("\nEdits");
+  }
+
+  @Test
+  void whatJsonHasNoNumberForIsAString() {
+    String edit = "ln_final.hook_normalized[position=-1]=nan";
+    JsonNode nan = Run.of("look", STORE, "--set", edit, "--json").json();
+    assertThat(nan.get("target").get("logit").asText()).isEqualTo("NaN");
+    String masked = "blocks.0.attn.hook_attn_scores[head=0,query=2,key=1]=-inf";
+    JsonNode edited = Run.of("look", STORE, "--set", masked, "--json").json();
+    assertThat(edited.get("edits").get(0).get("norm").asText()).isEqualTo("Infinity");
+    JsonNode first = Run.of("look", "John", "--json").json();
+    assertThat(first.get("heads").get(0).get("induction").isNull()).isTrue(); // no place for it
+  }
 }

@@ -52,6 +52,18 @@ public record Part(
     return leftError > 1 || rightError > 1;
   }
 
+  /**
+   * Whether its numbers are taken over as they are, from a table or from another site: then nothing
+   * is rounded there, and whatever differs is another number.
+   */
+  public boolean isTakenOver() {
+    return switch (site.hook()) {
+      case EMBED, POS_EMBED, ATTN_IN, Q_INPUT, K_INPUT, V_INPUT, MLP_IN -> true;
+      case RESID_PRE -> site.layer() > 0;
+      default -> false;
+    };
+  }
+
   /** Where they differ most, such as {@code [position 3, d_model 17]}. */
   public String place() {
     StringJoiner place = new StringJoiner(", ", "[", "]");

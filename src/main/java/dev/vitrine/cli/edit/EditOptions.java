@@ -47,6 +47,7 @@ public final class EditOptions {
   // Picocli calls these once for each time that a flag is met, with all its arguments so far.
 
   @Option(
+      order = 1,
       names = "--zero",
       paramLabel = TARGET,
       description =
@@ -57,6 +58,7 @@ public final class EditOptions {
   }
 
   @Option(
+      order = 2,
       names = "--set",
       paramLabel = "TARGET=VALUE",
       description = "Set it to a number (-inf too), or to a tensor: TARGET=FILE#TENSOR.")
@@ -64,12 +66,17 @@ public final class EditOptions {
     meet("--set", all);
   }
 
-  @Option(names = "--scale", paramLabel = "TARGET=FACTOR", description = "Multiply it by a number.")
+  @Option(
+      order = 3,
+      names = "--scale",
+      paramLabel = "TARGET=FACTOR",
+      description = "Multiply it by a number.")
   void scale(String... all) {
     meet("--scale", all);
   }
 
   @Option(
+      order = 4,
       names = "--add",
       paramLabel = "TARGET=FILE#TENSOR",
       description =
@@ -79,6 +86,7 @@ public final class EditOptions {
   }
 
   @Option(
+      order = 5,
       names = "--mean",
       paramLabel = TARGET,
       description = "Set it to its mean over positions and prompts.")
@@ -87,6 +95,7 @@ public final class EditOptions {
   }
 
   @Option(
+      order = 6,
       names = "--patch",
       paramLabel = TARGET,
       description = "Set it to what it is on the prompt that --from names.")
@@ -95,6 +104,7 @@ public final class EditOptions {
   }
 
   @Option(
+      order = 7,
       names = "--mean-from",
       paramLabel = TARGET,
       description = "Set it to its mean on the prompts that --from names.")
@@ -103,6 +113,7 @@ public final class EditOptions {
   }
 
   @Option(
+      order = 8,
       names = "--freeze",
       paramLabel = TARGET,
       description = "Keep it as it is without edits: \"blocks.*.attn.hook_pattern\".")
@@ -111,6 +122,7 @@ public final class EditOptions {
   }
 
   @Option(
+      order = 9,
       names = "--from",
       paramLabel = "PROMPT",
       description =
@@ -120,12 +132,17 @@ public final class EditOptions {
     meet("--from", all);
   }
 
-  @Option(names = "--from-ids", paramLabel = "5,3,8", description = "The same as token ids.")
+  @Option(
+      order = 10,
+      names = "--from-ids",
+      paramLabel = "5,3,8",
+      description = "The same as token ids.")
   void fromIds(String... all) {
     meet("--from-ids", all);
   }
 
   @Option(
+      order = 11,
       names = "--over",
       paramLabel = "AXES",
       description =
@@ -135,6 +152,7 @@ public final class EditOptions {
   }
 
   @Option(
+      order = 12,
       names = "--edits",
       paramLabel = "FILE",
       description =
@@ -144,6 +162,7 @@ public final class EditOptions {
   }
 
   @Option(
+      order = 13,
       names = "--run",
       paramLabel = "NAME",
       description = "Which of the runs of --edits, where it has several.")

@@ -17,6 +17,9 @@ final class DivergeScreen {
   private static final int TRIED = 5;
   private static final int NAMES = 11;
 
+  /** Beyond this a multiple of rounding says only that it is not rounding. */
+  private static final double MANY = 1e5;
+
   private final Divergence divergence;
   private final Tokens tokens;
   private final String note;
@@ -48,7 +51,9 @@ final class DivergeScreen {
       line("note", note);
     }
     long same = parts.stream().filter(Part::same).count();
-    line("same bits", same == parts.size() ? "all of them" : same + " sites");
+    line(
+        "same bits",
+        same == parts.size() ? "all of them" : same + (same == 1 ? " site" : " sites"));
     noise(parts);
     divergence.fault().ifPresent(this::fault);
     return lines.stream().map(String::stripTrailing).toList();
@@ -85,10 +90,13 @@ final class DivergeScreen {
             Columns.fit(
                 Columns.left("fault", NAMES) + part.site() + " " + part.place(), width, style)));
     values(part);
-    line(
-        "by fp64",
-        "%s is off by %s times what rounding may cost"
-            .formatted(divergence.faultySide().orElse("?"), short2(error(part))));
+    String side = divergence.faultySide().orElse("?");
+    if (part.isTakenOver()) {
+      line("by fp64", "nothing is rounded here: " + side + " has other numbers");
+      line("", "%,d of %,d elements differ".formatted(part.differing(), part.elements()));
+    } else {
+      line("by fp64", side + " is off by " + times(error(part)) + " what rounding may cost");
+    }
     if (behind > 0) {
       line("behind it", behind + (behind == 1 ? " more fault" : " more faults"));
     }
@@ -103,7 +111,10 @@ final class DivergeScreen {
   }
 
   private void tried(Cause cause) {
-    String left = cause.explains() ? "explains it too" : short2(cause.error()) + " left";
+    String left =
+        cause.explains()
+            ? "explains it too"
+            : cause.error() < MANY ? short2(cause.error()) + " left" : "far off";
     int room = width - NAMES - Columns.width(left) - 2;
     String statement = Columns.left(Columns.fit(cause.statement(), room, style), room);
     String name = Columns.left(cause.explains() ? "  or" : "  not", NAMES);
@@ -111,18 +122,29 @@ final class DivergeScreen {
   }
 
   private void values(Part part) {
-    String ulps =
-        part.ulps() < 1e6
-            ? String.format(Locale.ROOT, "%.1f ulps", part.ulps())
-            : String.format(Locale.ROOT, "%.2g ulps", part.ulps());
     line(
         "",
-        "%s against %s%s%s"
+        "%s against %s%s"
             .formatted(
                 Numbers.shortest(part.left()),
                 Numbers.beside(part.right(), part.left()),
-                style.dot(),
-                ulps));
+                apart(part)));
+  }
+
+  /** How far apart: beside 0, or beyond all rounding, units of the last place say nothing. */
+  private String apart(Part part) {
+    double distance = Math.abs(part.left() - part.right());
+    return part.ulps() < MANY
+        ? style.dot() + String.format(Locale.ROOT, "%.1f ulps", part.ulps())
+        : Double.isFinite(distance)
+            ? style.dot() + String.format(Locale.ROOT, "%.3g apart", distance)
+            : "";
+  }
+
+  private static String times(double error) {
+    return error < MANY
+        ? short2(error) + " times"
+        : Double.isFinite(error) ? "more than 100,000 times" : "infinitely more than";
   }
 
   private void line(String name, String text) {
@@ -130,8 +152,6 @@ final class DivergeScreen {
   }
 
   private static String short2(double value) {
-    return Double.isInfinite(value)
-        ? "infinitely"
-        : String.format(Locale.ROOT, value < 1000 ? "%.2f" : "%.2g", value);
+    return String.format(Locale.ROOT, value < 1000 ? "%.2f" : "%.0f", value);
   }
 }

@@ -70,6 +70,11 @@ public final class Statistics {
     return min < 0;
   }
 
+  /** Whether there are finite elements, and all of them are whole numbers. */
+  public boolean isWhole() {
+    return whole && finite() > 0;
+  }
+
   /** The format that suits these numbers. */
   public Numbers numbers() {
     return Numbers.forMagnitude(magnitude(), whole);

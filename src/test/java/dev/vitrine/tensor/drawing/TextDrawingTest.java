@@ -98,6 +98,19 @@ class TextDrawingTest {
   }
 
   @Test
+  void placesAmongThousandsAreShadedByTheirMagnitude() {
+    double[] places = new double[2 * 30];
+    Arrays.fill(places, 1);
+    double[] some = {1, 2, 9, 80, 400, 3000, Double.NaN};
+    System.arraycopy(some, 0, places, 30, some.length);
+    Tensor ranks = Tensor.of(places, LAYER.of(2), POSITION.of(30));
+    assertThat(ranks.toString())
+        .contains("\n1       ░░▒▒▓▓▓▓██??\n", " 1 (blank) ", "3000, logarithmic, 1 NaN");
+    assertThat(ranks.svg()).contains("logarithmic scale");
+    assertThat(ranks.times(0.5).toString()).doesNotContain("logarithmic");
+  }
+
+  @Test
   void maskedScoresAreLeftBlank() {
     Tensor scores =
         Tensor.of(new float[] {1, Float.NEGATIVE_INFINITY, -3, 2}, QUERY.of(2), KEY.of(2));

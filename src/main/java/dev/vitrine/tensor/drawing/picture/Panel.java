@@ -6,6 +6,7 @@ import dev.vitrine.tensor.drawing.Grid;
 import dev.vitrine.tensor.drawing.Ink;
 import dev.vitrine.tensor.drawing.Label;
 import dev.vitrine.tensor.drawing.Numbers;
+import dev.vitrine.tensor.drawing.Scale;
 
 /** One heat map in a picture: coloured cells, the labels of rows and columns, and a caption. */
 final class Panel {
@@ -17,7 +18,7 @@ final class Panel {
   private static final int SMALLEST_LABELLED = 12;
 
   private final Grid grid;
-  private final double scale;
+  private final Scale scale;
   private final double cellWidth;
   private final double cellHeight;
   private final String caption;
@@ -25,12 +26,12 @@ final class Panel {
   /**
    * A panel.
    *
-   * @param scale the number that has the full colour
+   * @param scale how numbers become colours
    * @param cellWidth the width of a cell
    * @param cellHeight the height of a cell
    * @param caption what stands above it; may be empty
    */
-  Panel(Grid grid, double scale, double cellWidth, double cellHeight, String caption) {
+  Panel(Grid grid, Scale scale, double cellWidth, double cellHeight, String caption) {
     this.grid = grid;
     this.scale = scale;
     this.cellWidth = cellWidth;
@@ -172,8 +173,7 @@ final class Panel {
     if (Double.isInfinite(value)) {
       return value > 0 ? " class=\"i\"" : " class=\"m\"";
     }
-    double share = scale == 0 ? 0 : value / scale;
-    return " fill=\"" + Xml.colour(Ink.rgb(share)) + "\"";
+    return " fill=\"" + Xml.colour(Ink.rgb(scale.share(value))) + "\"";
   }
 
   private String title(int row, int column, double value) {

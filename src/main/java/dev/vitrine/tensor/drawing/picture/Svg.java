@@ -8,6 +8,7 @@ import dev.vitrine.tensor.drawing.Grid;
 import dev.vitrine.tensor.drawing.Ink;
 import dev.vitrine.tensor.drawing.Label;
 import dev.vitrine.tensor.drawing.Numbers;
+import dev.vitrine.tensor.drawing.Scale;
 import dev.vitrine.tensor.drawing.Slice;
 import dev.vitrine.tensor.drawing.Statistics;
 import java.util.ArrayList;
@@ -31,7 +32,7 @@ public final class Svg {
 
   private final Tensor tensor;
   private final Statistics statistics;
-  private final double scale;
+  private final Scale scale;
   private final boolean isAttention;
   private final List<Panel> panels = new ArrayList<>();
   private final List<String> notes = new ArrayList<>();
@@ -42,7 +43,7 @@ public final class Svg {
     this.statistics = Statistics.of(tensor);
     this.isAttention = tensor.has(Axis.QUERY) && tensor.has(Axis.KEY);
     boolean shares = isAttention && !statistics.isSigned() && statistics.max() <= 1;
-    this.scale = shares ? 1 : statistics.magnitude();
+    this.scale = Scale.of(statistics, shares);
   }
 
   /** The whole document. */
@@ -140,6 +141,9 @@ public final class Svg {
       legend(body, top);
       top += 34;
     }
+    if (scale.isLogarithmic() && !panels.isEmpty()) {
+      notes.add("logarithmic scale");
+    }
     notes.addAll(statistics.notFinite());
     for (String note : notes) {
       Card.line(body, "t", MARGIN, top + 11, note);
@@ -151,7 +155,8 @@ public final class Svg {
 
   /** A bar of all colours, with the numbers at its ends. */
   private void legend(StringBuilder svg, double y) {
-    Numbers numbers = Numbers.forMagnitude(scale, scale == Math.rint(scale));
+    double largest = scale.largest();
+    Numbers numbers = Numbers.forMagnitude(largest, largest == Math.rint(largest));
     boolean signed = statistics.isSigned();
     int steps = 80;
     for (int i = 0; i < steps; i++) {
@@ -166,7 +171,12 @@ public final class Svg {
           .append(Xml.colour(Ink.rgb(signed ? 2 * share - 1 : share)))
           .append("\"/>\n");
     }
-    Card.line(svg, "t", MARGIN, y + 22, signed ? numbers.text(-scale) : "0");
-    Card.line(svg, "t r", MARGIN + BAR, y + 22, numbers.text(scale));
+    Card.line(
+        svg,
+        "t",
+        MARGIN,
+        y + 22,
+        signed ? numbers.text(-largest) : scale.isLogarithmic() ? "1" : "0");
+    Card.line(svg, "t r", MARGIN + BAR, y + 22, numbers.text(largest));
   }
 }

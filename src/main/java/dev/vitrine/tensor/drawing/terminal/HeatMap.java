@@ -8,6 +8,7 @@ import dev.vitrine.tensor.drawing.Grid;
 import dev.vitrine.tensor.drawing.Label;
 import dev.vitrine.tensor.drawing.Numbers;
 import dev.vitrine.tensor.drawing.Rendering;
+import dev.vitrine.tensor.drawing.Scale;
 import dev.vitrine.tensor.drawing.Statistics;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,7 +30,7 @@ final class HeatMap {
   private final int labels;
   private final int cell;
   private final Grid grid;
-  private final double scale;
+  private final Scale scale;
 
   private HeatMap(Tensor matrix, Statistics statistics, Rendering rendering) {
     this.matrix = matrix;
@@ -37,7 +38,7 @@ final class HeatMap {
     this.statistics = statistics;
     this.isAttention = isAttention(matrix);
     boolean shares = isAttention && !statistics.isSigned() && statistics.max() <= 1;
-    this.scale = shares ? 1 : statistics.magnitude();
+    this.scale = Scale.of(statistics, shares);
     Dimension down = matrix.dimensions().get(0);
     int widest = rendering.width() < 60 ? 8 : 14;
     int label = down.axis().toString().length();
@@ -126,7 +127,7 @@ final class HeatMap {
       String sign = x > 0 ? "+" : "-";
       return cell == 1 ? "!" : sign + (rendering.ascii() ? "i" : "∞");
     }
-    double share = scale == 0 ? 0 : x / scale;
+    double share = scale.share(x);
     if (rendering.colour()) {
       return share == 0 ? "  " : Ansi.background("  ", share);
     }
@@ -163,17 +164,20 @@ final class HeatMap {
 
   private String legend() {
     StringBuilder legend = new StringBuilder();
-    Numbers numbers = Numbers.forMagnitude(scale, scale == 1);
+    double largest = scale.largest();
+    Numbers numbers = Numbers.forMagnitude(largest, largest == 1 || scale.isLogarithmic());
     if (statistics.isSigned() && !rendering.colour()) {
       legend.append("size: ");
     }
     double from = statistics.isSigned() && rendering.colour() ? -1 : 0;
-    legend.append(from < 0 ? numbers.text(-scale) : "0").append(' ');
+    String least = scale.isLogarithmic() ? "1 (blank)" : "0";
+    legend.append(from < 0 ? numbers.text(-largest) : least).append(' ');
     for (double share : new double[] {0.03, 0.2, 0.4, 0.7, 1}) {
       double at = from < 0 ? 2 * share - 1 : share;
       legend.append(rendering.colour() ? Ansi.background("  ", at) : shade(share).repeat(2));
     }
-    legend.append(' ').append(numbers.text(scale));
+    legend.append(' ').append(numbers.text(largest));
+    legend.append(scale.isLogarithmic() ? ", logarithmic" : "");
     for (String part : statistics.notFinite()) {
       boolean masked = isAttention && part.endsWith("-inf");
       legend.append(", ").append(part).append(masked ? " left blank" : "");
