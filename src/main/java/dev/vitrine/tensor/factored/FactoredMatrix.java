@@ -7,7 +7,6 @@ import dev.vitrine.tensor.View;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.DoubleStream;
 
 /**
  * A matrix that is known as the product of two thin ones, A and B, and is never formed unless
@@ -236,18 +235,7 @@ public final class FactoredMatrix {
    * @throws IllegalStateException if EJML is not on the class path
    */
   public Tensor norm() {
-    Ejml.require();
-    Batch norms = new Batch(batch(), List.of());
-    Batch.eachOf(
-        a,
-        b,
-        batch(),
-        (left, right) -> {
-          Matrix ra = Matrix.of(left, rows, inner).qr().r();
-          Matrix rb = Matrix.of(right, columns, inner).qr().r();
-          norms.add(new double[] {ra.timesTransposed(rb).norm()});
-        });
-    return seen(norms.tensor());
+    return seen(Spectra.norms(this));
   }
 
   /**
@@ -259,34 +247,7 @@ public final class FactoredMatrix {
    * @throws IllegalStateException if EJML is not on the class path
    */
   public Tensor normOfProduct(FactoredMatrix right) {
-    Ejml.require();
-    if (columns.first() != right.rows || b.size(columns) != right.a.size(right.rows)) {
-      throw new IllegalArgumentException(
-          "%s on %s does not meet %s on %s".formatted(this, columns, right, right.rows));
-    }
-    List<Matrix> lefts = new ArrayList<>();
-    Batch.eachOf(
-        a,
-        b,
-        batch(),
-        (x, y) ->
-            lefts.add(Matrix.of(x, rows, inner).qr().r().times(Matrix.of(y, inner, columns))));
-    List<Matrix> rights = new ArrayList<>();
-    Batch.eachOf(
-        right.a,
-        right.b,
-        right.batch(),
-        (x, y) ->
-            rights.add(
-                Matrix.of(x, right.rows, right.inner)
-                    .timesTransposed(Matrix.of(y, right.columns, right.inner).qr().r())));
-    List<Dimension> pairs = new ArrayList<>(batch());
-    pairs.addAll(right.batch());
-    double[] norms =
-        lefts.parallelStream()
-            .flatMapToDouble(x -> rights.stream().mapToDouble(y -> x.times(y).norm()))
-            .toArray();
-    return seen(Tensor.of(norms, pairs.toArray(Dimension[]::new)));
+    return seen(Spectra.normsOfProducts(this, right));
   }
 
   /**
@@ -306,27 +267,8 @@ public final class FactoredMatrix {
    * @throws IllegalStateException if EJML is not on the class path
    */
   public Svd svd() {
-    Ejml.require();
-    int count = Math.min(a.size(inner), Math.min(a.size(rows), b.size(columns)));
-    Dimension vectors = inner.of(count);
-    Dimension down = dimension(a, rows);
-    Dimension across = dimension(b, columns).renamed(columns.first());
-    Batch u = new Batch(batch(), List.of(down, vectors));
-    Batch s = new Batch(batch(), List.of(vectors));
-    Batch v = new Batch(batch(), List.of(across, vectors));
-    Batch.eachOf(
-        a,
-        b,
-        batch(),
-        (left, right) -> {
-          Matrix.Qr qa = Matrix.of(left, rows, inner).qr();
-          Matrix.Qr qb = Matrix.of(right, columns, inner).qr();
-          Matrix.Svd core = qa.r().timesTransposed(qb.r()).svd();
-          u.add(qa.q().times(core.u()).elements());
-          s.add(core.s().stream().mapToDouble(Double::doubleValue).toArray());
-          v.add(qb.q().times(core.v()).elements());
-        });
-    return new Svd(seen(u.tensor()), seen(s.tensor()), seen(v.tensor()), inner);
+    Svd svd = Spectra.svd(this);
+    return new Svd(seen(svd.u()), seen(svd.s()), seen(svd.v()), inner);
   }
 
   /**
@@ -337,20 +279,7 @@ public final class FactoredMatrix {
    * @throws IllegalStateException if EJML is not on the class path
    */
   public Tensor eigenvalues() {
-    Ejml.require();
-    Tensor core = ba();
-    Dimension parts = Axis.RE_IM.of(List.of("re", "im"));
-    Batch values = new Batch(batch(), List.of(inner.of(core.size(inner)), parts));
-    Batch.eachOf(
-        core,
-        core,
-        batch(),
-        (left, right) ->
-            values.add(
-                Matrix.of(left, inner, inner.second()).eigenvalues().stream()
-                    .flatMapToDouble(z -> DoubleStream.of(z.real, z.imaginary))
-                    .toArray()));
-    return seen(values.tensor());
+    return seen(Spectra.eigenvalues(this));
   }
 
   /**
@@ -401,10 +330,6 @@ public final class FactoredMatrix {
       throw new IllegalArgumentException(
           "only a square matrix has a trace and eigenvalues: this one is " + shapeText());
     }
-  }
-
-  private static Dimension dimension(Tensor tensor, Axis axis) {
-    return tensor.dimensions().stream().filter(d -> d.axis() == axis).findFirst().orElseThrow();
   }
 
   /** The tensor, of the view of the factors. */

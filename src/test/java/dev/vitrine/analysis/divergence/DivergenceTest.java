@@ -1,7 +1,6 @@
 package dev.vitrine.analysis.divergence;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.vitrine.analysis.FaultyBackend;
 import dev.vitrine.analysis.FaultyBackend.Fault;
@@ -12,15 +11,9 @@ import dev.vitrine.kernels.Backend;
 import dev.vitrine.kernels.Backends;
 import dev.vitrine.kernels.Source;
 import dev.vitrine.model.Gpt2;
-import dev.vitrine.tensor.Tensor;
-import dev.vitrine.tensor.View;
 import dev.vitrine.text.Tokens;
 import dev.vitrine.trace.RandomGpt2;
 import dev.vitrine.trace.Site;
-import dev.vitrine.trace.Trace;
-import dev.vitrine.weights.Dtype;
-import dev.vitrine.weights.WeightsException;
-import dev.vitrine.weights.safetensors.SafetensorsWriter;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -38,8 +31,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** A planted fault is found at its exact site, and its cause named; noise is called noise. */
 @Tag("golden")
 class DivergenceTest {
-  private static final int D = 24;
-  private static final int NEURONS = 40;
+  static final int D = 24;
+  static final int NEURONS = 40;
 
   @TempDir
   @SuppressWarnings("NullAway.Init")
@@ -47,18 +40,23 @@ class DivergenceTest {
 
   @BeforeAll
   static void model() throws IOException {
-    new RandomGpt2(3, 3, 8, NEURONS, 32, 50).write(folder, new Random(5));
+    write(folder);
+  }
+
+  /** A model in which every part has a size of its own. */
+  static void write(Path directory) throws IOException {
+    new RandomGpt2(3, 3, 8, NEURONS, 32, 50).write(directory, new Random(5));
   }
 
   static Stream<GoldenCase> cases() {
     return GoldenCase.ofKind("forward", "forward_tl");
   }
 
-  private static Gpt2 load(Path path, String backend) {
+  static Gpt2 load(Path path, String backend) {
     return Gpt2.load(path.toString(), Backends.open(backend, 1));
   }
 
-  private static Divergence compare(Side left, Side right, Tokens tokens, Gpt2 exact, Side gauge) {
+  static Divergence compare(Side left, Side right, Tokens tokens, Gpt2 exact, Side gauge) {
     return Divergence.between(left, right, tokens, exact, gauge, site -> {});
   }
 
@@ -104,7 +102,7 @@ class DivergenceTest {
   // ---- faults of a backend or of weights
 
   /** Changes the source of the n-th weight of a shape that is packed. */
-  private static Fault inWeight(
+  static Fault inWeight(
       int rows, int columns, int n, Function<float[], float[]> ofRow, int onlyRow) {
     int[] count = {0};
     return (sound, operation, arguments) -> {
@@ -140,7 +138,7 @@ class DivergenceTest {
     };
   }
 
-  private static Tokens tokens(Gpt2 model) {
+  static Tokens tokens(Gpt2 model) {
     return model.tokens(7, 3, 44, 3, 20, 11, 0, 49, 8, 7, 3);
   }
 
@@ -155,7 +153,7 @@ class DivergenceTest {
     }
   }
 
-  private static void assertFound(Divergence divergence, Site site, String cause) {
+  static void assertFound(Divergence divergence, Site site, String cause) {
     Part fault = divergence.fault().orElseThrow();
     assertThat(fault.site()).isEqualTo(site);
     assertThat(divergence.first().orElseThrow().site()).isEqualTo(site);
@@ -164,7 +162,7 @@ class DivergenceTest {
     assertThat(divergence.cause().get().statement()).startsWith(cause);
   }
 
-  private static float[] plus(float[] row, int column, float delta) {
+  static float[] plus(float[] row, int column, float delta) {
     float[] other = row.clone();
     other[column] += delta;
     return other;
@@ -301,120 +299,5 @@ class DivergenceTest {
         };
     assertFound(
         withFault(folder, fault), Site.mlpPost(0), "the activation is gelu instead of gelu_new");
-  }
-
-  // ---- dumps of other tools
-
-  private static Path dump(
-      Trace trace, Function<Site, Tensor> tensors, Path file, List<Site> sites) {
-    try (SafetensorsWriter writer = SafetensorsWriter.create(file)) {
-      for (Site site : sites) {
-        int[] shape = tensors.apply(site).shape();
-        long[] batched = new long[shape.length + 1];
-        batched[0] = 1;
-        for (int i = 0; i < shape.length; i++) {
-          batched[i + 1] = shape[i];
-        }
-        writer.declare(site.name(), Dtype.F32, batched);
-      }
-      sites.forEach(site -> writer.write(site.name(), tensors.apply(site).floats()));
-      writer.finish();
-    }
-    assertThat(trace.size()).isPositive();
-    return file;
-  }
-
-  private static Divergence withDump(Gpt2 exact, Gpt2 own, Path file) {
-    try (Dump dump = Dump.open(file, own, 0)) {
-      Tokens tokens = dump.read(tokens(own));
-      Side side = Side.of(own.trace(tokens));
-      return compare(side, dump, tokens, exact, side);
-    }
-  }
-
-  @Test
-  void aDumpWithOtherMasksIsExplained(@TempDir Path out) {
-    try (Gpt2 exact = load(folder, "reference");
-        Gpt2 own = load(folder, "scalar")) {
-      Trace trace = own.trace(tokens(own));
-      Function<Site, Tensor> masked =
-          site -> trace.tensor(site).map(x -> x == Double.NEGATIVE_INFINITY ? -Float.MAX_VALUE : x);
-      Path file = dump(trace, masked, out.resolve("a.safetensors"), trace.sites());
-      assertFound(
-          withDump(exact, own, file),
-          Site.attnScores(0),
-          "masked scores are -3.4028235E38 instead of -inf");
-    }
-  }
-
-  @Test
-  void aDumpOfProcessedWeightsIsExplained(@TempDir Path out) {
-    try (Gpt2 exact = load(folder, "reference");
-        Gpt2 own = load(folder, "scalar")) {
-      for (View view :
-          List.of(View.FOLDED, View.of(View.Step.FOLD_LN), View.of(View.Step.CENTER_UNEMBED))) {
-        Trace trace = own.view(view).trace(tokens(own));
-        for (boolean all : new boolean[] {true, false}) {
-          List<Site> sites =
-              all ? trace.sites() : List.of(Site.residPost(0), Site.residPost(2), Site.logits());
-          Path file = dump(trace, trace::tensor, out.resolve("b.safetensors"), sites);
-          Divergence divergence = withDump(exact, own, file);
-          // Folded layer norms change no stream and no logit, only what lies between.
-          boolean shows = all || !view.equals(View.of(View.Step.FOLD_LN));
-          assertThat(divergence.fault().isPresent()).as("%s %s", view, all).isEqualTo(shows);
-          if (divergence.fault().isPresent()) {
-            assertThat(divergence.cause().orElseThrow().statement())
-                .startsWith("the weights are of the view " + view);
-          }
-        }
-      }
-    }
-  }
-
-  @Test
-  void aDumpOfHalfTheSitesIsJudgedByWhatItHas(@TempDir Path out) {
-    try (Gpt2 exact = load(folder, "reference");
-        Gpt2 own = load(folder, "scalar");
-        Gpt2 faulty =
-            Gpt2.load(
-                folder.toString(),
-                FaultyBackend.of("scalar", inWeight(D, NEURONS, 1, row -> plus(row, 7, 1f), 5)))) {
-      Trace trace = faulty.trace(tokens(faulty));
-      List<Site> streams =
-          List.of(Site.residPre(0), Site.residPost(0), Site.residPost(1), Site.residPost(2));
-      Path file = dump(trace, trace::tensor, out.resolve("c.safetensors"), streams);
-      Divergence divergence = withDump(exact, own, file);
-      assertThat(divergence.parts()).hasSize(4);
-      assertThat(divergence.fault().orElseThrow().site()).isEqualTo(Site.residPost(1));
-      assertThat(divergence.parts().stream().filter(Part::faulty)).hasSize(1);
-      assertThat(divergence.faultySide()).contains("c.safetensors");
-    }
-  }
-
-  @Test
-  void aDumpOfAnotherPromptOrModelIsRefused(@TempDir Path out) {
-    try (Gpt2 own = load(folder, "scalar")) {
-      Trace trace = own.trace(own.tokens(1, 2, 3));
-      Path file =
-          dump(trace, trace::tensor, out.resolve("d.safetensors"), List.of(Site.residPre(0)));
-      try (Dump dump = Dump.open(file, own, 0)) {
-        assertThatThrownBy(() -> dump.read(tokens(own)))
-            .isInstanceOf(WeightsException.class)
-            .hasMessageContaining("3 positions and the prompt 11 tokens");
-      }
-      Path weights = folder.resolve("model.safetensors");
-      assertThatThrownBy(() -> Dump.open(weights, own, 0))
-          .isInstanceOf(WeightsException.class)
-          .hasMessageContaining("no tensor by the name of a site");
-      assertThatThrownBy(
-              () -> {
-                try (Dump dump = Dump.open(file, own, 4)) {
-                  dump.read(own.tokens(1, 2, 3));
-                  dump.tensor(Site.residPre(0));
-                }
-              })
-          .isInstanceOf(WeightsException.class)
-          .hasMessageContaining("no prompt 4");
-    }
   }
 }
