@@ -20,7 +20,7 @@ trap_bounds="-fsanitize=bounds -fsanitize-undefined-trap-on-error -Wno-unknown-p
 
 # The libraries appear under their names when they are complete: two builds may run at once.
 kernels() {
-  for source in products rows attention; do
+  for source in products rows attention tensor_bf16 tensor_f16; do
     # shellcheck disable=SC2086
     "$cxx" $flags $trap_bounds -I"$here" -x c++ -c "$sources/$source.cu" -o "$2/$source.$$.o" &
     jobs="${jobs:-} $!"

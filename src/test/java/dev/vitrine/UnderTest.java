@@ -6,9 +6,10 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Assumptions;
 
 /**
- * The backends that tests run on: every one that is here. In the process whose property {@code
- * vitrine.test.backends} says {@code cuda} it is that one alone, on the software driver that the
- * tests of the kernels have built; tests tagged {@code every-backend} run there too.
+ * The backends that tests run on: every one that is here and keeps its promises. In the process
+ * whose property {@code vitrine.test.backends} says {@code cuda} it is that one alone, on the
+ * software driver that the tests of the kernels have built; tests tagged {@code every-backend} run
+ * there too.
  */
 public final class UnderTest {
   private UnderTest() {}
@@ -24,7 +25,7 @@ public final class UnderTest {
     String only = System.getProperty("vitrine.test.backends", "");
     List<Backends.Choice> choices =
         Backends.choices().stream()
-            .filter(choice -> only.isEmpty() || choice.name().equals(only))
+            .filter(choice -> only.isEmpty() ? choice.automatic() : choice.name().equals(only))
             .toList();
     if (!only.isEmpty()) {
       Backends.Choice choice = choices.getFirst();

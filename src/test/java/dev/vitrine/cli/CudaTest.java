@@ -1,6 +1,7 @@
 package dev.vitrine.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.vitrine.UnderTest;
@@ -11,6 +12,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The built-in model on the software driver: what one sees is what one sees on a processor. */
 @Tag("software-cuda")
@@ -53,6 +56,21 @@ class CudaTest {
     assertThat(Run.of(with(words, "cuda")).out()).isEqualTo(Run.of(with(words, "scalar")).out());
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"cuda-bf16", "cuda-f16"})
+  void onTensorCoresTheScreenIsMuchTheSame(String name) {
+    Run look = Run.of("look", PROMPT, "--backend", name, "--json");
+    assertThat(look.code()).as(look.err()).isZero();
+    JsonNode first = look.json().get("predictions").get(0);
+    JsonNode expected =
+        Run.of("look", PROMPT, "--backend", "scalar", "--json").json().get("predictions").get(0);
+    assertThat(look.json().get("backend").asText()).isEqualTo(name);
+    assertThat(first.get("token")).isEqualTo(expected.get("token"));
+    assertThat(first.get("logit").asDouble())
+        .isNotEqualTo(expected.get("logit").asDouble())
+        .isCloseTo(expected.get("logit").asDouble(), within(0.1));
+  }
+
   @Test
   void divergeFindsItIdenticalWithTheProcessor() {
     Run run = Run.of("diverge", PROMPT, "--backends", "simd,cuda", "--json");
@@ -93,6 +111,7 @@ class CudaTest {
   void theDoctorNamesTheDevice() {
     Run doctor = Run.of("doctor");
     assertThat(doctor.out().replaceAll("\\s+", " "))
-        .contains("cuda Software CUDA device (CPU, tests only), compute capability 8.0, CUDA 12.6");
+        .contains("cuda Software CUDA device (CPU, tests only), compute capability 8.0, CUDA 12.6")
+        .contains("products of bf16 on tensor cores: other bits, and tried on no GPU yet");
   }
 }

@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
 public interface Backend extends AutoCloseable {
 
   /**
-   * The name by which it is chosen: {@code reference}, {@code simd}, {@code scalar}, {@code cuda}.
+   * The name by which it is chosen: {@code reference}, {@code simd}, {@code scalar}, {@code cuda};
+   * {@code cuda-bf16} and {@code cuda-f16}, which round what they multiply and keep no contract.
    */
   String name();
 

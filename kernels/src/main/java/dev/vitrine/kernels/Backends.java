@@ -1,7 +1,8 @@
 package dev.vitrine.kernels;
 
-import dev.vitrine.kernels.cuda.CudaDriver;
+import dev.vitrine.kernels.cuda.Operands;
 import dev.vitrine.kernels.cuda.ProvenCuda;
+import dev.vitrine.kernels.cuda.device.CudaDriver;
 import dev.vitrine.kernels.f32.F32Backend;
 import dev.vitrine.kernels.f32.Kernels;
 import dev.vitrine.kernels.reference.ReferenceBackend;
@@ -24,15 +25,26 @@ public final class Backends {
   /** In the order that {@code auto} tries them. */
   private static final List<Provider> PROVIDERS =
       List.of(
-          new Provider("cuda", Backends::refuseCuda, _ -> ProvenCuda.open()),
-          new Provider("simd", Backends::refuseSimd, threads -> f32("simd", simd(), threads)),
+          new Provider("cuda", true, () -> refusal(CudaDriver.problem()), _ -> ProvenCuda.open()),
+          new Provider("simd", true, Backends::refuseSimd, threads -> f32("simd", simd(), threads)),
           new Provider(
-              "scalar", Backends::refuseScalar, threads -> f32("scalar", scalar(), threads)),
-          new Provider("reference", () -> null, ReferenceBackend::new));
+              "scalar", true, Backends::refuseScalar, threads -> f32("scalar", scalar(), threads)),
+          new Provider("reference", true, () -> null, ReferenceBackend::new),
+          onTensorCores(Operands.BF16),
+          onTensorCores(Operands.F16));
 
   private Backends() {}
 
-  private record Provider(String name, Check check, IntFunction<Backend> opener) {}
+  private record Provider(
+      String name, boolean automatic, Check check, IntFunction<Backend> opener) {}
+
+  private static Provider onTensorCores(Operands operands) {
+    return new Provider(
+        operands.backend(),
+        false,
+        () -> refusal(CudaDriver.problem(operands.capability())),
+        _ -> ProvenCuda.open(operands));
+  }
 
   @FunctionalInterface
   private interface Check {
@@ -45,11 +57,14 @@ public final class Backends {
    * Whether a backend can run here.
    *
    * @param name the name by which {@link #open} knows it
+   * @param automatic whether {@code auto} may choose it; one that it may not computes otherwise
+   *     than its contract or its definition has it, and must be asked for
    * @param available whether it can run
    * @param reason why it cannot, or an empty string
    * @param remedy what to do so that it can, or an empty string
    */
-  public record Choice(String name, boolean available, String reason, String remedy) {}
+  public record Choice(
+      String name, boolean automatic, boolean available, String reason, String remedy) {}
 
   /** The names of all backends, without finding out what can run here. */
   public static List<String> names() {
@@ -69,8 +84,9 @@ public final class Backends {
       Refusal refusal = provider.check.refusal();
       choices.add(
           refusal == null
-              ? new Choice(provider.name, true, "", "")
-              : new Choice(provider.name, false, refusal.reason, refusal.remedy));
+              ? new Choice(provider.name, provider.automatic, true, "", "")
+              : new Choice(
+                  provider.name, provider.automatic, false, refusal.reason, refusal.remedy));
     }
     return List.copyOf(choices);
   }
@@ -107,7 +123,7 @@ public final class Backends {
 
   private static Backend openBest(int threads) {
     for (Provider provider : PROVIDERS) {
-      if (provider.check.refusal() == null) {
+      if (provider.automatic && provider.check.refusal() == null) {
         try {
           return provider.opener.apply(threads);
         } catch (BackendUnavailableException e) {
@@ -131,8 +147,7 @@ public final class Backends {
     return new ScalarKernels();
   }
 
-  private static @Nullable Refusal refuseCuda() {
-    CudaDriver.Problem problem = CudaDriver.problem();
+  private static @Nullable Refusal refusal(CudaDriver.@Nullable Problem problem) {
     return problem == null ? null : new Refusal(problem.reason(), problem.remedy());
   }
 

@@ -34,7 +34,9 @@ public final class ModelOptions {
       paramLabel = "NAME",
       description =
           "auto (default; of a small model scalar, as vectors need time to warm up), cuda, simd,"
-              + " scalar, or reference (double precision). All but reference give the same bits.")
+              + " scalar, or reference (double precision). All but reference give the same bits."
+              + " cuda-bf16 and cuda-f16 multiply on tensor cores: other bits, and no GPU has run"
+              + " them yet.")
   private @Nullable String backend;
 
   @Option(

@@ -138,7 +138,7 @@ public final class Doctor implements Verb {
           choice.name(),
           false,
           "",
-          new Backends.Choice(choice.name(), false, e.reason(), e.remedy()));
+          new Backends.Choice(choice.name(), choice.automatic(), false, e.reason(), e.remedy()));
     }
   }
 

@@ -1,14 +1,17 @@
 package dev.vitrine.kernels.cuda;
 
 import dev.vitrine.kernels.Array;
-import dev.vitrine.kernels.cuda.DeviceMemory.Lease;
+import dev.vitrine.kernels.cuda.device.DeviceMemory;
+import dev.vitrine.kernels.cuda.device.DeviceMemory.Lease;
+import dev.vitrine.kernels.cuda.device.Rows;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Floats on the device. Rows lie one after another; keys lie position beside position, a column's
  * one after another. A view shares them and differs in offset and shape.
  */
-final class CudaArray implements Array {
+final class CudaArray implements Array, Rows {
   private final Lease lease;
   private final long offset;
   private final int rowStride;
@@ -58,8 +61,14 @@ final class CudaArray implements Array {
   }
 
   /** The address of element {@code [0, 0]}. */
-  long address() {
+  @Override
+  public long address() {
     return lease.address() + byteOffset();
+  }
+
+  /** The address of a single row, 0 for none. */
+  static long row(@Nullable CudaArray array) {
+    return array == null ? 0 : array.contiguous().address();
   }
 
   /** Where element {@code [0, 0]} lies in its piece of memory. */
@@ -72,7 +81,8 @@ final class CudaArray implements Array {
   }
 
   /** From one row to the next. */
-  int stride() {
+  @Override
+  public int stride() {
     return contiguous().rowStride;
   }
 

@@ -7,59 +7,64 @@ import dev.vitrine.kernels.Matrix;
 import dev.vitrine.kernels.Shapes;
 import dev.vitrine.kernels.Source;
 import dev.vitrine.kernels.Span;
-import dev.vitrine.kernels.cuda.DeviceMemory.Lease;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
+import dev.vitrine.kernels.cuda.device.Device;
+import dev.vitrine.kernels.cuda.device.Launch;
+import dev.vitrine.kernels.cuda.device.Ptx;
 import java.util.List;
+import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A backend on an NVIDIA GPU, which keeps {@code kernels/CONTRACT.md}: the same bits as on the
- * processor.
+ * processor; but for products, if they go to its tensor cores.
  *
  * <p>Weights are copied to the device once; arrays stay there and come back, row by row, when they
  * are read. Operations return as soon as they are handed over, and run in the order in which they
  * were; a device that fails says so at a later call.
  */
 public final class CudaBackend implements Backend {
-  /** How many MiB of device memory may be used; by default nine tenths of what is free. */
-  public static final String BUDGET = "vitrine.cuda.budget";
-
   private static final int THREADS = 128;
 
-  /** The side of a tile of {@code product_tiles}. */
-  private static final int TILE = 64;
-
-  /** Columns of a block of {@code block_sums}. */
-  private static final int STEP_COLUMNS = 64;
-
-  /** Up to so many rows, a product's blocks go to threads of their own: else too few are busy. */
-  private static final int FEW_ROWS = 16;
-
+  private final String name;
   private final Device device;
+  private final Copies copies;
+  private final CudaProducts products;
 
   /**
    * Opens the first device.
    *
-   * @throws dev.vitrine.kernels.DeviceException if it does not open
+   * @param budget how many bytes of memory may be used; 0 for nine tenths of what is free
+   * @param reuse whether memory is used again; without it a stray access shows
    */
-  public CudaBackend() {
-    this(Math.multiplyExact(Long.getLong(BUDGET, 0), 1L << 20), true);
+  CudaBackend(long budget, boolean reuse) {
+    this("cuda", new Device(budget, reuse, Ptx.FILES), CudaProducts::new);
   }
 
-  /** For tests: with a budget in bytes, and with or without using memory again. */
-  CudaBackend(long budget, boolean reuse) {
-    device = new Device(budget, reuse);
+  /** The same, with products on tensor cores. */
+  CudaBackend(long budget, boolean reuse, Operands operands) {
+    this(
+        operands.backend(),
+        new Device(
+            budget, reuse, Stream.concat(Ptx.FILES.stream(), Stream.of(operands.file())).toList()),
+        device -> new TensorProducts(device, operands));
+  }
+
+  private CudaBackend(String name, Device device, Function<Device, CudaProducts> products) {
+    this.name = name;
+    this.device = device;
+    this.products = products.apply(device);
+    copies = new Copies(device);
   }
 
   @Override
   public String name() {
-    return "cuda";
+    return name;
   }
 
   @Override
   public String description() {
-    return device.description();
+    return device.description() + products.note();
   }
 
   @Override
@@ -89,27 +94,7 @@ public final class CudaBackend implements Backend {
   public void write(Array array, int row, int column, int count, float[] from, int at) {
     Shapes.part(array, row, column, count, from.length, at);
     CudaArray to = own(array).rows(row, row + 1).columns(column, column + count);
-    device.use(() -> {
-      int most = Staging.HALF / Float.BYTES;
-      for (int c = 0; c < count; c += most) {
-        int part = Math.min(most, count - c);
-        MemorySegment room = device.staging().room((long) part * Float.BYTES);
-        MemorySegment.copy(from, at + c, room, ValueLayout.JAVA_FLOAT, 0, part);
-        send(room, to.columns(c, c + part));
-      }
-    });
-  }
-
-  /** Keys are gathered from a copy of their row. */
-  private void send(MemorySegment room, CudaArray to) {
-    if (!to.isKeys()) {
-      device.staging().send(room, to.lease(), to.byteOffset());
-      return;
-    }
-    CudaArray row = CudaArray.rows(device.memory(), 1, to.columns());
-    device.staging().send(room, row.lease(), 0);
-    copyStrided(row, to);
-    row.lease().release();
+    device.use(() -> copies.write(from, at, to));
   }
 
   @Override
@@ -126,26 +111,7 @@ public final class CudaBackend implements Backend {
   public void read(Array array, int row, int column, int count, float[] into, int at) {
     Shapes.part(array, row, column, count, into.length, at);
     CudaArray from = own(array).rows(row, row + 1).columns(column, column + count);
-    device.use(() -> {
-      int most = Staging.HALF / Float.BYTES;
-      for (int c = 0; c < count; c += most) {
-        int part = Math.min(most, count - c);
-        MemorySegment room = fetch(from.columns(c, c + part));
-        MemorySegment.copy(room, ValueLayout.JAVA_FLOAT, 0, into, at + c, part);
-      }
-    });
-  }
-
-  private MemorySegment fetch(CudaArray from) {
-    long bytes = (long) from.columns() * Float.BYTES;
-    if (!from.isKeys()) {
-      return device.staging().fetch(from.lease(), from.byteOffset(), bytes);
-    }
-    CudaArray row = CudaArray.rows(device.memory(), 1, from.columns());
-    copyStrided(from, row);
-    MemorySegment room = device.staging().fetch(row.lease(), 0, bytes);
-    row.lease().release();
-    return room;
+    device.use(() -> copies.read(from, into, at));
   }
 
   @Override
@@ -163,64 +129,28 @@ public final class CudaBackend implements Backend {
     Shapes.copy(from, fromRow, to, toRow, count);
     CudaArray source = own(from).rows(fromRow, fromRow + count);
     CudaArray target = own(to).rows(toRow, toRow + count);
-    device.use(() -> copyStrided(source, target));
+    device.use(() -> copies.copy(source, target));
   }
 
-  private void copyStrided(CudaArray from, CudaArray to) {
-    long elements = (long) from.rows() * from.columns();
-    device
-        .launch("copy_strided")
-        .address(from.address())
-        .wide(from.rowStride())
-        .wide(from.columnStride())
-        .address(to.address())
-        .wide(to.rowStride())
-        .wide(to.columnStride())
-        .integer(from.rows())
-        .integer(from.columns())
-        .start(Math.toIntExact(Math.ceilDiv(elements, THREADS)), 1, 1, THREADS);
-  }
-
-  // ---- weights
+  // ---- products
 
   @Override
   public Matrix pack(Source source, int block) {
-    return device.ask(() -> CudaMatrix.of(device, source, block));
+    return device.ask(() -> products.pack(source, block));
   }
 
   @Override
   public Matrix packTransposed(Source source, int block) {
-    return device.ask(() -> CudaMatrix.ofTransposed(device, source, block));
+    return device.ask(() -> products.packTransposed(source, block));
   }
 
   @Override
   public void gather(Matrix matrix, int[] columns, Array out) {
     Shapes.gather(matrix, columns, out);
     CudaMatrix weights = own(matrix);
-    CudaArray to = own(out);
-    device.use(() -> {
-      // a grid is at most 65535 rows high
-      int most = 1 << 15;
-      for (int r = 0; r < columns.length; r += most) {
-        int count = Math.min(most, columns.length - r);
-        long bytes = (long) count * Integer.BYTES;
-        Lease table = device.memory().take(bytes);
-        MemorySegment room = device.staging().room(bytes);
-        MemorySegment.copy(columns, r, room, ValueLayout.JAVA_INT, 0, count);
-        device.staging().send(room, table, 0);
-        device
-            .launch("gather")
-            .matrix(weights)
-            .address(table.address())
-            .rows(to.rows(r, r + count))
-            .integer(weights.in())
-            .start(Math.ceilDiv(weights.in(), THREADS), count, 1, THREADS);
-        table.release();
-      }
-    });
+    CudaArray into = own(out);
+    device.use(() -> products.gather(weights, columns, into));
   }
-
-  // ---- products
 
   @Override
   public void product(Array x, Matrix matrix, @Nullable Array bias, Array out) {
@@ -229,59 +159,7 @@ public final class CudaBackend implements Backend {
     CudaMatrix weights = own(matrix);
     CudaArray added = ownOrNull(bias);
     CudaArray into = own(out);
-    device.use(() -> {
-      if (from.rows() <= FEW_ROWS) {
-        productOfFewRows(from, weights, added, into);
-      } else {
-        device
-            .launch("product_tiles")
-            .rows(from)
-            .matrix(weights)
-            .row(added)
-            .rows(into)
-            .integer(from.rows())
-            .integer(weights.in())
-            .integer(weights.out())
-            .integer(weights.block())
-            .start(Math.ceilDiv(weights.out(), TILE), Math.ceilDiv(from.rows(), TILE), 1, 4 * 64);
-      }
-    });
-  }
-
-  /** The blocks' sums first, by threads of their own, then their sum. */
-  private void productOfFewRows(
-      CudaArray x, CudaMatrix matrix, @Nullable CudaArray bias, CudaArray out) {
-    int blocks = Shapes.blocks(matrix);
-    CudaArray sums =
-        CudaArray.scratch(device.memory(), x.rows(), Math.multiplyExact(blocks, matrix.out()));
-    blockSums(x, matrix, sums);
-    device
-        .launch("fold_blocks")
-        .rows(sums)
-        .row(bias)
-        .rows(out)
-        .integer(matrix.out())
-        .integer(blocks)
-        .start(Math.ceilDiv(matrix.out(), THREADS), x.rows(), 1, THREADS);
-    sums.lease().release();
-  }
-
-  private void blockSums(CudaArray x, CudaMatrix matrix, CudaArray out) {
-    int together = x.rows() == 1 ? 1 : 4;
-    device
-        .launch("block_sums_" + together)
-        .rows(x)
-        .matrix(matrix)
-        .rows(out)
-        .integer(x.rows())
-        .integer(matrix.in())
-        .integer(matrix.out())
-        .integer(matrix.block())
-        .start(
-            Math.ceilDiv(matrix.out(), STEP_COLUMNS),
-            Shapes.blocks(matrix),
-            Math.ceilDiv(x.rows(), together),
-            STEP_COLUMNS);
+    device.use(() -> products.product(from, weights, added, into));
   }
 
   @Override
@@ -290,7 +168,7 @@ public final class CudaBackend implements Backend {
     CudaArray from = own(x);
     CudaMatrix weights = own(matrix);
     CudaArray into = own(out);
-    device.use(() -> blockSums(from, weights, into));
+    device.use(() -> products.blocks(from, weights, into));
   }
 
   // ---- rows
@@ -319,8 +197,8 @@ public final class CudaBackend implements Backend {
         launch ->
             launch
                 .rows(own(x))
-                .row(own(gain))
-                .row(own(bias))
+                .address(CudaArray.row(own(gain)))
+                .address(CudaArray.row(own(bias)))
                 .real((float) epsilon)
                 .rows(own(out))
                 .rowsOrNone(ownOrNull(scale))
@@ -344,7 +222,12 @@ public final class CudaBackend implements Backend {
         "affine",
         x,
         launch ->
-            launch.rows(own(x)).row(own(gain)).row(own(bias)).rows(own(out)).integer(x.columns()));
+            launch
+                .rows(own(x))
+                .address(CudaArray.row(own(gain)))
+                .address(CudaArray.row(own(bias)))
+                .rows(own(out))
+                .integer(x.columns()));
   }
 
   @Override

@@ -3,15 +3,20 @@ package dev.vitrine.kernels.cuda;
 import dev.vitrine.kernels.Matrix;
 import dev.vitrine.kernels.Shapes;
 import dev.vitrine.kernels.Source;
-import dev.vitrine.kernels.cuda.DeviceMemory.Lease;
+import dev.vitrine.kernels.cuda.device.Device;
+import dev.vitrine.kernels.cuda.device.DeviceMemory;
+import dev.vitrine.kernels.cuda.device.DeviceMemory.Lease;
+import dev.vitrine.kernels.cuda.device.Rows;
+import dev.vitrine.kernels.cuda.device.Staging;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * A weight {@code [in, out]} on the device, row by row, each row beginning at a multiple of 128
- * bytes: neighbouring threads, which compute neighbouring columns, read whole lines.
+ * A weight {@code [in, out]} on the device. In f32 it lies row by row, each row beginning at a
+ * multiple of 128 bytes: neighbouring threads, which compute neighbouring columns, read whole
+ * lines.
  */
-final class CudaMatrix implements Matrix {
+final class CudaMatrix implements Matrix, Rows {
   private static final int LINE = 32;
 
   private final Lease lease;
@@ -20,19 +25,26 @@ final class CudaMatrix implements Matrix {
   private final int out;
   private final int block;
 
-  private CudaMatrix(Device device, int in, int out, int block) {
+  /** In memory that is laid out otherwise, with another way from row to row. */
+  CudaMatrix(Lease lease, int stride, int in, int out, int block) {
+    this.lease = lease;
+    this.stride = stride;
     this.in = in;
     this.out = out;
-    this.block = Shapes.block(block);
-    this.stride = Math.multiplyExact(Math.ceilDiv(out, LINE), LINE);
+    this.block = block;
+  }
+
+  private static CudaMatrix empty(Device device, int in, int out, int block) {
+    int stride = Math.multiplyExact(Math.ceilDiv(out, LINE), LINE);
     // up to the last element and no further
     long elements = in == 0 ? 0 : (long) (in - 1) * stride + out;
-    this.lease = device.memory().take(Math.multiplyExact(elements, (long) Float.BYTES));
+    Lease lease = device.memory().take(Math.multiplyExact(elements, (long) Float.BYTES));
+    return new CudaMatrix(lease, stride, in, out, Shapes.block(block));
   }
 
   /** From a source {@code [in, out]}. */
   static CudaMatrix of(Device device, Source source, int block) {
-    CudaMatrix matrix = new CudaMatrix(device, source.rows(), source.columns(), block);
+    CudaMatrix matrix = empty(device, source.rows(), source.columns(), block);
     float[] row = new float[Math.min(matrix.out, Staging.HALF / Float.BYTES)];
     for (int i = 0; i < matrix.in; i++) {
       for (int j = 0; j < matrix.out; j += row.length) {
@@ -46,7 +58,7 @@ final class CudaMatrix implements Matrix {
 
   /** From a source {@code [out, in]}, turned on the device, some rows of it at a time. */
   static CudaMatrix ofTransposed(Device device, Source source, int block) {
-    CudaMatrix matrix = new CudaMatrix(device, source.columns(), source.rows(), block);
+    CudaMatrix matrix = empty(device, source.columns(), source.rows(), block);
     int in = matrix.in;
     int most = Math.max(1, Staging.HALF / Float.BYTES / Math.max(1, in));
     int together = Math.min(most, Math.max(1, matrix.out));
@@ -83,12 +95,19 @@ final class CudaMatrix implements Matrix {
     device.staging().send(room, to, element * Float.BYTES);
   }
 
-  long address() {
+  @Override
+  public long address() {
     return lease.address();
   }
 
-  int stride() {
+  @Override
+  public int stride() {
     return stride;
+  }
+
+  /** Gives its memory back at once. */
+  void release() {
+    lease.release();
   }
 
   boolean isOf(DeviceMemory memory) {

@@ -155,7 +155,7 @@ static __device__ float sum_of_exponentials(const float* x, int n, float max) {
 }
 
 /* to may be from: every thread rewrites what it alone still reads. */
-static __device__ void softmax_of_row(const float* from, float* to, int n) {
+static inline __device__ void softmax_of_row(const float* from, float* to, int n) {
   float max = greatest_of_row(from, n);
   float sum = sum_of_exponentials(from, n, max);
   for (int c = threadIdx.x; c < n; c += THREADS) to[c] = exp_(from[c] - max) / sum;

@@ -46,7 +46,7 @@ final class DeviceMemoryTest {
       cuda.read(held.get(0), 0, 5, 1, sum, 0);
       assertThat(sum).containsExactly(6);
       held.clear();
-      assertThat(ProvenCuda.firstDifference(cuda, scalar)).isNull();
+      assertThat(Trial.firstDifference(cuda, scalar, null)).isNull();
     }
   }
 

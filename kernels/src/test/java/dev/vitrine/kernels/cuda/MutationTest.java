@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.vitrine.kernels.Backend;
 import dev.vitrine.kernels.Backends;
 import dev.vitrine.kernels.DeviceException;
+import dev.vitrine.kernels.cuda.device.Ptx;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,13 +31,15 @@ import org.junit.jupiter.api.io.TempDir;
 final class MutationTest {
   private static final Pattern BARRIER = Pattern.compile("__syncthreads\\(\\);");
 
+  private static final String TENSOR = "tensor.cuh";
+
   @TempDir static Path folder;
 
   private static final List<Fault> FAULTS = new ArrayList<>();
   private static Path library;
 
-  /** A fault and its number. */
-  private record Fault(int number, String what) {}
+  /** A fault, its number, and where it is. */
+  private record Fault(int number, String file, String what) {}
 
   /** A place in a source, its expression between « and », and what stands there instead. */
   private record Slip(String file, String what, String place, String instead) {}
@@ -131,7 +134,22 @@ final class MutationTest {
               "attention.cu",
               "adds up an element too many",
               "«item < part.count * head_size»;",
-              "item <= part.count * head_size"));
+              "item <= part.count * head_size"),
+          new Slip(TENSOR, "reads a row too many", "there = «r < rows && k < to»;", "k < to"),
+          new Slip(TENSOR, "reads a column too many", "there = «j < columns» &&", "j <= columns"),
+          new Slip(TENSOR, "writes a row too many", "if («r < rows» && c", "r <= rows"),
+          new Slip(TENSOR, "leaves the bias out", "«bias ? number + bias[c] : number»;", "number"),
+          new Slip(TENSOR, "reads a number too many", "there && «k + 1 < to» ?", "k < to"),
+          new Slip(TENSOR, "packs a weight too many", "high = «k + 1 < end» ?", "k < end"),
+          new Slip(TENSOR, "swaps fragments", "a[m][1] = «xs[r + 8][word]»;", "xs[r][word + 4]"),
+          new Slip(TENSOR, "mixes up columns", "j = «column + 8 * n + group»;", "column + 8 * n"),
+          new Slip(TENSOR, "stores rows together", "+ «i % 4 / 2 * 8»;", "i % 4 / 2"),
+          new Slip(
+              TENSOR,
+              "overruns shared memory",
+              "«i < TILE * WORDS»; i += THREADS) {\n        int r",
+              "i < TILE * WORDS + WORDS"),
+          new Slip(TENSOR, "gathers the neighbour", "«i % block % 2» ?", "1 - i % block % 2"));
 
   @BeforeAll
   static void plant() throws IOException {
@@ -162,8 +180,13 @@ final class MutationTest {
   }
 
   private static List<String> files() {
-    return Stream.concat(Stream.of("contract.cuh"), Ptx.FILES.stream().map(file -> file + ".cu"))
+    return Stream.concat(Stream.of("contract.cuh", TENSOR), ptx().map(file -> file + ".cu"))
         .toList();
+  }
+
+  /** All PTX that there is. */
+  private static Stream<String> ptx() {
+    return Stream.concat(Ptx.FILES.stream(), Stream.of(Operands.values()).map(Operands::file));
   }
 
   private static String plantMissingBarriers(String file, String source) {
@@ -171,7 +194,7 @@ final class MutationTest {
         .matcher(source)
         .replaceAll(barrier -> {
           long line = source.substring(0, barrier.start()).lines().count() + 1;
-          int number = next("the barrier at %s:%d is missing".formatted(file, line));
+          int number = next(file, "the barrier at line %d is missing".formatted(line));
           return "if (mutant != %d) __syncthreads();".formatted(number);
         });
   }
@@ -179,7 +202,7 @@ final class MutationTest {
   private static String plant(Slip slip, String source) {
     String original = slip.place.replace("«", "").replace("»", "");
     assertThat(source).as("where to plant: " + slip.what).contains(original);
-    int number = next(slip.file + " " + slip.what);
+    int number = next(slip.file, slip.what);
     String planted =
         slip.place
             .replace("«", "(mutant == %d ? (%s) : (".formatted(number, slip.instead))
@@ -187,35 +210,38 @@ final class MutationTest {
     return source.replace(original, planted);
   }
 
-  private static int next(String what) {
-    FAULTS.add(new Fault(FAULTS.size() + 1, what));
+  private static int next(String file, String what) {
+    FAULTS.add(new Fault(FAULTS.size() + 1, file, what));
     return FAULTS.size();
   }
 
   @Test
   void everyPlantedFaultIsFound() {
-    assertThat(symptom(0)).as("no fault at all").isNull();
+    assertThat(symptom(new Fault(0, "contract.cuh", ""))).as("no fault at all").isNull();
+    assertThat(symptom(new Fault(0, TENSOR, ""))).as("no fault at all").isNull();
     List<String> missed = new ArrayList<>();
     for (Fault fault : FAULTS) {
-      String symptom = symptom(fault.number);
-      System.out.printf("%s: %s%n", fault.what, symptom);
+      String symptom = symptom(fault);
+      System.out.printf("%s %s: %s%n", fault.file, fault.what, symptom);
       if (symptom == null) {
         missed.add(fault.what);
       }
     }
     assertThat(missed).isEmpty();
-    assertThat(FAULTS).hasSizeGreaterThan(30);
+    assertThat(FAULTS).hasSizeGreaterThan(45);
   }
 
   /** What was noticed of a fault, or null. */
-  private static @Nullable String symptom(int number) {
-    SoftwareCuda.plant(library, number);
+  private static @Nullable String symptom(Fault fault) {
+    Operands operands = fault.file.equals(TENSOR) ? Operands.BF16 : null;
+    SoftwareCuda.plant(library, fault.number);
     for (boolean backwards : new boolean[] {false, true}) {
       SoftwareCuda.runBackwards(backwards);
       // without reuse, so that every array lies between pages that cannot be touched
-      try (Backend cuda = new CudaBackend(0, false);
+      try (Backend cuda =
+              operands == null ? new CudaBackend(0, false) : new CudaBackend(0, false, operands);
           Backend scalar = Backends.open("scalar", 1)) {
-        String different = ProvenCuda.firstDifference(cuda, scalar);
+        String different = Trial.firstDifference(cuda, scalar, operands);
         if (different != null) {
           return different + " is wrong";
         }
@@ -228,7 +254,7 @@ final class MutationTest {
 
   @Test
   void ptxThatIsOlderThanItsSourceIsNotLoaded() {
-    for (String file : Ptx.FILES) {
+    for (String file : ptx().toList()) {
       String ptx = Ptx.resource(file + ".ptx");
       String stale = ptx.replaceFirst(",\\s*\\.param \\.u32 \\w+\\s*\\)", ")");
       assertThat(stale).isNotEqualTo(ptx);

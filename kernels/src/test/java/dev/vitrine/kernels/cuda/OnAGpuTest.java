@@ -8,12 +8,14 @@ import dev.vitrine.kernels.Backend;
 import dev.vitrine.kernels.Backends;
 import dev.vitrine.kernels.DeviceException;
 import dev.vitrine.kernels.SameBits;
+import dev.vitrine.kernels.cuda.device.CudaDriver;
 import java.util.Random;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
@@ -84,6 +86,22 @@ final class OnAGpuTest {
     }
   }
 
+  /** What the trial at opening has compared already, and more shapes. */
+  @ParameterizedTest
+  @EnumSource
+  void productsOnTensorCoresAreWhatTheyShouldBe(Operands operands) {
+    CudaDriver.Problem problem = CudaDriver.problem(operands.capability());
+    Assumptions.assumeTrue(problem == null, () -> operands.backend() + ": " + problem);
+    try (Backend backend = Backends.open(operands.backend(), 0)) {
+      TensorChecks checks = new TensorChecks(backend, operands);
+      checks.areOffByWhatRoundingExplains();
+      checks.areTheSameEveryTime();
+      checks.areTheSumsOfTheirBlocks();
+      checks.gatherWeightsAsTheyWereRounded();
+      checks.leaveTheContractToTheRest();
+    }
+  }
+
   @Test
   void aSpentBudgetIsAnErrorThatLeavesTheBackendUsable() {
     try (CudaBackend cuda = new CudaBackend(64 << 20, true);
@@ -92,7 +110,7 @@ final class OnAGpuTest {
       assertThatThrownBy(() -> cuda.rows(40, 1 << 18))
           .isInstanceOf(DeviceException.class)
           .hasMessageContaining("of a budget of 64 MiB 40 are taken");
-      assertThat(ProvenCuda.firstDifference(cuda, scalar)).isNull();
+      assertThat(Trial.firstDifference(cuda, scalar, null)).isNull();
       assertThat(held.rows()).isEqualTo(40);
     }
   }

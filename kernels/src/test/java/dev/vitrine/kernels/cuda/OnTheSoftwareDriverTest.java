@@ -8,6 +8,7 @@ import dev.vitrine.kernels.Backend;
 import dev.vitrine.kernels.Backends;
 import dev.vitrine.kernels.Matrix;
 import dev.vitrine.kernels.SameBits;
+import dev.vitrine.kernels.cuda.device.Staging;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -63,7 +64,7 @@ final class OnTheSoftwareDriverTest {
         ExecutorService callers = Executors.newFixedThreadPool(4)) {
       List<Callable<String>> calls = new ArrayList<>();
       for (int i = 0; i < 8; i++) {
-        calls.add(() -> String.valueOf(ProvenCuda.firstDifference(cuda, scalar)));
+        calls.add(() -> String.valueOf(Trial.firstDifference(cuda, scalar, null)));
       }
       for (Future<String> call : callers.invokeAll(calls)) {
         assertThat(call.get()).isEqualTo("null");

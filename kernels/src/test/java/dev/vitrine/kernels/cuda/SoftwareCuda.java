@@ -1,5 +1,6 @@
 package dev.vitrine.kernels.cuda;
 
+import dev.vitrine.kernels.cuda.device.CudaDriver;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
@@ -84,6 +85,11 @@ public final class SoftwareCuda {
   /** Whether warps and lanes run from the last to the first. */
   static void runBackwards(boolean on) {
     call("software_cuda_backwards", on ? 1 : 0);
+  }
+
+  /** Which compute capability it has, 80 for 8.0. */
+  static void setCapability(int capability) {
+    call("software_cuda_capability", capability);
   }
 
   /** How much memory the device has. */

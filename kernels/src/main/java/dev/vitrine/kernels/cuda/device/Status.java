@@ -1,4 +1,4 @@
-package dev.vitrine.kernels.cuda;
+package dev.vitrine.kernels.cuda.device;
 
 import dev.vitrine.kernels.DeviceException;
 import jcuda.driver.CUresult;

@@ -1,4 +1,4 @@
-package dev.vitrine.kernels.cuda;
+package dev.vitrine.kernels.cuda.device;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -35,6 +35,12 @@ public final class CudaDriver {
   /** Why no CUDA backend can run here, or null if one can. */
   public static @Nullable Problem problem() {
     return Found.PROBLEM;
+  }
+
+  /** Why none can run here that needs a compute capability, 80 for 8.0, or null if it can. */
+  public static @Nullable Problem problem(int capability) {
+    Problem problem = problem();
+    return problem == null ? Device.tooOld(capability) : problem;
   }
 
   /** Asked once: a class whose initialiser failed stays broken. */

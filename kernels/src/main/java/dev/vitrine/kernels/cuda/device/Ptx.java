@@ -1,4 +1,4 @@
-package dev.vitrine.kernels.cuda;
+package dev.vitrine.kernels.cuda.device;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -12,21 +12,24 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A file of PTX, as it lies among this package's resources, and what its kernels take. Nobody else
- * checks a launch: the driver copies as many bytes as the PTX says from wherever it is pointed to.
+ * A file of PTX, as it lies among the resources, and what its kernels take. Nobody else checks a
+ * launch: the driver copies as many bytes as the PTX says from wherever it is pointed to.
  *
  * @param text the PTX
  * @param kernels the size of each parameter in bytes, by the kernel's name
  */
-record Ptx(String text, Map<String, List<Integer>> kernels) {
-  /** The files, each of which has a {@code .cu} beside it. */
-  static final List<String> FILES = List.of("products", "rows", "attention");
+public record Ptx(String text, Map<String, List<Integer>> kernels) {
+  /** The files of the contract, each of which has a {@code .cu} beside it. */
+  public static final List<String> FILES = List.of("products", "rows", "attention");
+
+  private static final String FOLDER = "/dev/vitrine/kernels/cuda/";
 
   private static final Pattern ENTRY = Pattern.compile("\\.entry\\s+(\\w+)\\s*\\(([^)]*)\\)");
   private static final Pattern PARAMETER =
       Pattern.compile(
           "\\.param\\s+(?:\\.align\\s+\\d+\\s+)?\\.[bfus](\\d+)\\s+\\w+(?:\\[(\\d+)])?");
 
+  /** Reads what the kernels take. */
   static Ptx of(String text) {
     Map<String, List<Integer>> kernels = new LinkedHashMap<>();
     Matcher entry = ENTRY.matcher(text);
@@ -42,13 +45,14 @@ record Ptx(String text, Map<String, List<Integer>> kernels) {
     return new Ptx(text, kernels);
   }
 
-  /** One of {@link #FILES}. */
+  /** A file of that name. */
   static Ptx load(String file) {
     return of(resource(file + ".ptx"));
   }
 
-  static String resource(String name) {
-    try (InputStream stream = Ptx.class.getResourceAsStream(name)) {
+  /** A file that lies there, as text. */
+  public static String resource(String name) {
+    try (InputStream stream = Ptx.class.getResourceAsStream(FOLDER + name)) {
       if (stream == null) {
         throw new IllegalStateException(name + " is missing from the program");
       }

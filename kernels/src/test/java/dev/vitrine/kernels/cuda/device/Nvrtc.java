@@ -1,4 +1,4 @@
-package dev.vitrine.kernels.cuda;
+package dev.vitrine.kernels.cuda.device;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
@@ -17,13 +17,6 @@ import java.util.List;
  */
 @SuppressWarnings("restricted")
 final class Nvrtc implements AutoCloseable {
-  /**
-   * The lowest virtual architecture that NVRTC 12 compiles for, and no contraction: an fma stands
-   * where the source has one.
-   */
-  static final List<String> OPTIONS =
-      List.of("--gpu-architecture=compute_50", "-fmad=false", "-std=c++17", "-default-device");
-
   private static final ValueLayout.OfInt I = ValueLayout.JAVA_INT;
   private static final ValueLayout.OfLong L = ValueLayout.JAVA_LONG;
   private static final java.lang.foreign.AddressLayout P = ValueLayout.ADDRESS;
@@ -35,6 +28,12 @@ final class Nvrtc implements AutoCloseable {
     library = SymbolLookup.libraryLookup(path, arena);
   }
 
+  /** For a compute capability; no contraction: an fma stands where the source has one. */
+  static List<String> options(int capability) {
+    return List.of(
+        "--gpu-architecture=compute_" + capability, "-fmad=false", "-std=c++17", "-default-device");
+  }
+
   /** Such as 12.6. */
   String version() {
     MemorySegment numbers = arena.allocate(I, 2);
@@ -42,8 +41,13 @@ final class Nvrtc implements AutoCloseable {
     return numbers.getAtIndex(I, 0) + "." + numbers.getAtIndex(I, 1);
   }
 
-  /** The PTX of a source that includes one header. */
-  String compile(String name, String source, String headerName, String header) {
+  /** The PTX of a source that may include those headers. */
+  String compile(
+      String name,
+      String source,
+      List<String> headerNames,
+      List<String> headers,
+      List<String> options) {
     MemorySegment program = arena.allocate(P);
     call(
         "nvrtcCreateProgram",
@@ -51,12 +55,12 @@ final class Nvrtc implements AutoCloseable {
         program,
         text(source),
         text(name),
-        1,
-        list(List.of(header)),
-        list(List.of(headerName)));
+        headers.size(),
+        list(headers),
+        list(headerNames));
     MemorySegment handle = program.get(P, 0);
     int result =
-        invoke("nvrtcCompileProgram", List.of(P, I, P), handle, OPTIONS.size(), list(OPTIONS));
+        invoke("nvrtcCompileProgram", List.of(P, I, P), handle, options.size(), list(options));
     if (result != 0) {
       throw new IllegalArgumentException(name + ": " + output("nvrtcGetProgramLog", handle));
     }

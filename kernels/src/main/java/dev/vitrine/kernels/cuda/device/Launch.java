@@ -1,4 +1,4 @@
-package dev.vitrine.kernels.cuda;
+package dev.vitrine.kernels.cuda.device;
 
 import static jcuda.driver.JCudaDriver.cuLaunchKernel;
 
@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * A kernel's arguments, one after another, each checked against the parameter that its PTX
  * declares, and the launch. One object serves all launches of a device, one at a time.
  */
-final class Launch {
+public final class Launch {
   private static final int MOST = 16;
 
   private final CUstream stream;
@@ -47,43 +47,36 @@ final class Launch {
   }
 
   /** An address; 0 for none. */
-  Launch address(long value) {
+  public Launch address(long value) {
     values.putLong(slot(Long.BYTES), value);
     return this;
   }
 
-  Launch wide(long value) {
+  /** A number of 64 bits. */
+  public Launch wide(long value) {
     return address(value);
   }
 
-  Launch integer(int value) {
+  /** A number of 32 bits. */
+  public Launch integer(int value) {
     values.putInt(slot(Integer.BYTES), value);
     return this;
   }
 
-  Launch real(float value) {
+  /** A float. */
+  public Launch real(float value) {
     values.putFloat(slot(Float.BYTES), value);
     return this;
   }
 
-  /** An array whose columns lie one after another: its address and the way from row to row. */
-  Launch rows(CudaArray array) {
-    return address(array.address()).integer(array.stride());
+  /** Rows: their address and the way from one to the next. */
+  public Launch rows(Rows rows) {
+    return address(rows.address()).integer(rows.stride());
   }
 
   /** The same, or none. */
-  Launch rowsOrNone(@Nullable CudaArray array) {
-    return array == null ? address(0).integer(0) : rows(array);
-  }
-
-  /** A weight: its address and the way from row to row. */
-  Launch matrix(CudaMatrix matrix) {
-    return address(matrix.address()).integer(matrix.stride());
-  }
-
-  /** A single row, or none. */
-  Launch row(@Nullable CudaArray array) {
-    return address(array == null ? 0 : array.contiguous().address());
+  public Launch rowsOrNone(@Nullable Rows rows) {
+    return rows == null ? address(0).integer(0) : rows(rows);
   }
 
   private int slot(int size) {
@@ -105,7 +98,7 @@ final class Launch {
   }
 
   /** Starts a grid of blocks of {@code threads} threads; none if it is empty. */
-  void start(int x, int y, int z, int threads) {
+  public void start(int x, int y, int z, int threads) {
     Kernel begun = begun();
     kernel = null;
     if (count != begun.parameters().size()) {

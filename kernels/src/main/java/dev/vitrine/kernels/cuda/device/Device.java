@@ -1,4 +1,4 @@
-package dev.vitrine.kernels.cuda;
+package dev.vitrine.kernels.cuda.device;
 
 import static jcuda.driver.JCudaDriver.cuCtxCreate;
 import static jcuda.driver.JCudaDriver.cuCtxDestroy;
@@ -42,7 +42,7 @@ import org.jspecify.annotations.Nullable;
  * <p>A context belongs to a thread as long as it computes with it, so all calls go through {@link
  * #use}.
  */
-final class Device implements AutoCloseable {
+public final class Device implements AutoCloseable {
   /** CUDA 11.0, the first that reads PTX 7.0. */
   private static final int OLDEST_DRIVER = 11_000;
 
@@ -64,15 +64,17 @@ final class Device implements AutoCloseable {
    *
    * @param budget how many bytes of its memory may be used; 0 for nine tenths of what is free
    * @param reuse whether memory that was given back is kept for the next who asks
+   * @param files the PTX to load
+   * @throws DeviceException if it does not open
    */
-  Device(long budget, boolean reuse) {
+  public Device(long budget, boolean reuse, List<String> files) {
     JCudaDriver.setExceptionsEnabled(false);
     CUdevice device = first();
     description = describe(device);
     Status.check(cuCtxCreate(context, 0, device), "open a context");
     try {
       Status.check(cuStreamCreate(stream, CUstream_flags.CU_STREAM_NON_BLOCKING), "open a stream");
-      for (String file : Ptx.FILES) {
+      for (String file : files) {
         load(file);
       }
       staging = new Staging(stream);
@@ -107,14 +109,18 @@ final class Device implements AutoCloseable {
               .formatted(versionText(driverVersion())),
           "install a newer driver, or use another backend");
     }
+    return tooOld(OLDEST_CAPABILITY);
+  }
+
+  /** That the device lacks a compute capability, 80 for 8.0, or null if it has it. */
+  static CudaDriver.@Nullable Problem tooOld(int oldest) {
     int capability = capability(first());
-    if (capability < OLDEST_CAPABILITY) {
-      return new CudaDriver.Problem(
-          "the device has compute capability %d.%d, and 5.0 is the oldest that will do"
-              .formatted(capability / 10, capability % 10),
-          "use another backend");
-    }
-    return null;
+    return capability >= oldest
+        ? null
+        : new CudaDriver.Problem(
+            "the device has compute capability %d.%d, and %d.%d is the oldest that will do"
+                .formatted(capability / 10, capability % 10, oldest / 10, oldest % 10),
+            "use another backend");
   }
 
   private static CUdevice first() {
@@ -174,12 +180,13 @@ final class Device implements AutoCloseable {
 
   // ---- using it
 
-  String description() {
+  /** Its name, what it can do, and the driver's version. */
+  public String description() {
     return description;
   }
 
   /** Does something with the device, alone, from whichever thread. */
-  void use(Runnable task) {
+  public void use(Runnable task) {
     ask(() -> {
       task.run();
       return "";
@@ -187,7 +194,7 @@ final class Device implements AutoCloseable {
   }
 
   /** Asks something of the device, alone, from whichever thread. */
-  <T> T ask(Supplier<T> task) {
+  public <T> T ask(Supplier<T> task) {
     lock.lock();
     try {
       if (closed) {
@@ -200,26 +207,23 @@ final class Device implements AutoCloseable {
     }
   }
 
-  DeviceMemory memory() {
+  /** Its memory; only inside of {@link #use}. */
+  public DeviceMemory memory() {
     return memory;
   }
 
-  Staging staging() {
+  /** The way there and back; only inside of {@link #use}. */
+  public Staging staging() {
     return staging;
   }
 
   /** Begins a launch; only inside of {@link #use}. */
-  Launch launch(String kernel) {
+  public Launch launch(String kernel) {
     Kernel found = kernels.get(kernel);
     if (found == null) {
       throw new IllegalStateException("no PTX has a kernel " + kernel);
     }
     return launch.begin(found);
-  }
-
-  /** Waits until all is done that was handed over. */
-  void await() {
-    Status.check(cuStreamSynchronize(stream), "finish its work");
   }
 
   /** Gives everything back, last come first gone. What still runs is waited for. */

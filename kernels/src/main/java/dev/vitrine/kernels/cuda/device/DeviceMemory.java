@@ -1,4 +1,4 @@
-package dev.vitrine.kernels.cuda;
+package dev.vitrine.kernels.cuda.device;
 
 import static jcuda.driver.JCudaDriver.cuMemAlloc;
 import static jcuda.driver.JCudaDriver.cuMemFree;
@@ -26,7 +26,10 @@ import jcuda.driver.CUstream;
  *
  * <p>All but giving back happens inside of {@link Device#use}.
  */
-final class DeviceMemory {
+public final class DeviceMemory {
+  /** How many MiB of device memory may be used; by default nine tenths of what is free. */
+  public static final String BUDGET = "vitrine.cuda.budget";
+
   private static final Cleaner CLEANER = Cleaner.create();
   private static final long MIB = 1 << 20;
 
@@ -68,7 +71,7 @@ final class DeviceMemory {
   private record Piece(DevicePointer pointer, long size) {}
 
   /** A piece of memory, for as long as somebody holds this. */
-  static final class Lease {
+  public static final class Lease {
     private final Piece piece;
     private final DeviceMemory memory;
     private final Cleaner.Cleanable giveBack;
@@ -80,7 +83,8 @@ final class DeviceMemory {
       this.giveBack = CLEANER.register(this, () -> returned.add(piece));
     }
 
-    long address() {
+    /** Where it begins. */
+    public long address() {
       return piece.pointer.address();
     }
 
@@ -89,23 +93,24 @@ final class DeviceMemory {
       return piece.pointer;
     }
 
-    boolean isOf(DeviceMemory other) {
+    /** Whether it is a piece of that memory. */
+    public boolean isOf(DeviceMemory other) {
       return memory == other;
     }
 
     /** Gives it back at once; what was started before may still use it. */
-    void release() {
+    public void release() {
       giveBack.clean();
     }
   }
 
   /** How many bytes may be taken. */
-  long budget() {
+  public long budget() {
     return budget;
   }
 
   /** Bytes with whatever is in them. */
-  Lease take(long bytes) {
+  public Lease take(long bytes) {
     long size = Math.max(bytes, 16);
     sweep();
     Map.Entry<Long, Deque<Piece>> fitting = free.ceilingEntry(size);
@@ -120,7 +125,7 @@ final class DeviceMemory {
   }
 
   /** Bytes of zeros. */
-  Lease takeZeros(long bytes) {
+  public Lease takeZeros(long bytes) {
     Lease lease = take(bytes);
     if (bytes > 0) {
       Status.check(cuMemsetD8Async(lease.pointer(), (byte) 0, bytes, stream), "clear memory");
@@ -164,7 +169,7 @@ final class DeviceMemory {
         "out of CUDA memory, %d MiB more were needed and of a budget of %d MiB %d are taken%s"
             .formatted(Math.ceilDiv(size, MIB), budget / MIB, taken / MIB, more),
         "use fewer or shorter prompts, let go of traces, or raise the budget with -D%s=MIB"
-            .formatted(CudaBackend.BUDGET));
+            .formatted(BUDGET));
   }
 
   /** Takes what was given back. */

@@ -1,7 +1,8 @@
-package dev.vitrine.kernels.cuda;
+package dev.vitrine.kernels.cuda.device;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.vitrine.kernels.cuda.Operands;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -9,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
@@ -19,75 +21,118 @@ import jcuda.nvptxcompiler.JNvPTXCompiler;
 import jcuda.nvptxcompiler.nvPTXCompileResult;
 import jcuda.nvptxcompiler.nvPTXCompilerHandle;
 import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * The PTX that ships belongs to the CUDA C beside it, keeps the contract as far as PTX can say, and
- * is understood by every device from 2014 on.
+ * is understood by every device from 2014 on; that for tensor cores by those that have them.
  *
  * <p>Where NVRTC is ({@code -Dvitrine.nvrtc=/path/to/libnvrtc.so.12}) it is made again and
  * compared; {@code -Dvitrine.ptx.write=true} keeps what was made.
  */
 final class PtxTest {
-  private static final String HEADER = "contract.cuh";
-
   /** What drivers of CUDA 11.0 and later read; nothing that the kernels use is newer. */
   private static final String ISA = "7.0";
 
   private static final Path FOLDER = Path.of("src/main/resources/dev/vitrine/kernels/cuda");
 
-  static List<String> files() {
-    return Ptx.FILES;
+  /** A file, the lowest virtual architecture that serves, and what it includes. */
+  record Unit(String file, int capability, List<String> headers) {
+
+    String source() {
+      return file + ".cu";
+    }
+
+    /** Of all that it is made of. */
+    String hash() {
+      Stream<String> parts = Stream.concat(Stream.of(source()), headers.stream());
+      return PtxTest.hash(parts.map(PtxTest::text).toArray(String[]::new));
+    }
+
+    @Override
+    public String toString() {
+      return file;
+    }
   }
 
-  @ParameterizedTest
-  @MethodSource("files")
-  void isMadeAnewWhereNvrtcIs(String file) throws IOException {
-    String path = System.getProperty("vitrine.nvrtc");
-    Assumptions.assumeTrue(path != null, "-Dvitrine.nvrtc= names no NVRTC to compile with");
-    try (Nvrtc nvrtc = new Nvrtc(Path.of(path))) {
-      String header = text(HEADER);
-      String source = text(file + ".cu");
-      String made =
-          "// Made of %s, %s by NVRTC %s with %s\n// sha256 %s\n%s"
-              .formatted(
-                  file + ".cu",
-                  HEADER,
-                  nvrtc.version(),
-                  String.join(" ", Nvrtc.OPTIONS),
-                  hash(source, header),
-                  nvrtc
-                      .compile(file + ".cu", source, HEADER, header)
-                      .replaceFirst("\\.version \\S+", ".version " + ISA));
-      Path ptx = FOLDER.resolve(file + ".ptx");
-      if (Boolean.getBoolean("vitrine.ptx.write")) {
-        Files.writeString(ptx, made);
-      }
-      assertThat(text(file + ".ptx")).as("another release may differ in registers").isEqualTo(made);
+  /** Those of the contract run on every device that NVRTC 12 compiles for. */
+  static List<Unit> units() {
+    List<Unit> units = new ArrayList<>();
+    for (String file : Ptx.FILES) {
+      units.add(new Unit(file, 50, List.of("contract.cuh")));
+    }
+    for (Operands operands : Operands.values()) {
+      units.add(
+          new Unit(operands.file(), operands.capability(), List.of("contract.cuh", "tensor.cuh")));
+    }
+    return units;
+  }
+
+  @Test
+  void noOtherShips() throws IOException {
+    try (Stream<Path> files = Files.list(FOLDER)) {
+      assertThat(files.map(path -> path.getFileName().toString()).filter(n -> n.endsWith(".ptx")))
+          .containsExactlyInAnyOrderElementsOf(
+              units().stream().map(unit -> unit.file + ".ptx").toList());
     }
   }
 
   @ParameterizedTest
-  @MethodSource("files")
-  void belongsToItsSource(String file) {
-    String ptx = text(file + ".ptx");
+  @MethodSource("units")
+  void isMadeAnewWhereNvrtcIs(Unit unit) throws IOException {
+    String path = System.getProperty("vitrine.nvrtc");
+    Assumptions.assumeTrue(path != null, "-Dvitrine.nvrtc= names no NVRTC to compile with");
+    try (Nvrtc nvrtc = new Nvrtc(Path.of(path))) {
+      List<String> options = Nvrtc.options(unit.capability);
+      String compiled =
+          nvrtc.compile(
+              unit.source(),
+              text(unit.source()),
+              unit.headers,
+              unit.headers.stream().map(PtxTest::text).toList(),
+              options);
+      String made =
+          "// Made of %s, %s by NVRTC %s with %s\n// sha256 %s\n%s"
+              .formatted(
+                  unit.source(),
+                  String.join(", ", unit.headers),
+                  nvrtc.version(),
+                  String.join(" ", options),
+                  unit.hash(),
+                  compiled.replaceFirst("\\.version \\S+", ".version " + ISA));
+      Path ptx = FOLDER.resolve(unit.file + ".ptx");
+      if (Boolean.getBoolean("vitrine.ptx.write")) {
+        Files.writeString(ptx, made);
+      }
+      assertThat(text(unit.file + ".ptx"))
+          .as("another release may differ in registers")
+          .isEqualTo(made);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("units")
+  void belongsToItsSource(Unit unit) {
+    String ptx = text(unit.file + ".ptx");
     assertThat(ptx)
-        .as(file + ".cu has changed: make its PTX again, as this test's comment says")
-        .contains("// sha256 " + hash(text(file + ".cu"), text(HEADER)) + "\n");
-    Matcher kernels = Pattern.compile("(?m)^KERNEL\\((\\w+)\\)").matcher(text(file + ".cu"));
+        .as(unit.source() + " has changed: make its PTX again, as this test's comment says")
+        .contains("// sha256 " + unit.hash() + "\n")
+        .contains("\n.target sm_" + unit.capability + "\n");
+    Matcher kernels = Pattern.compile("(?m)^KERNEL\\((\\w+)\\)").matcher(text(unit.source()));
     assertThat(Ptx.of(ptx).kernels().keySet())
         .containsExactlyInAnyOrderElementsOf(kernels.results().map(m -> m.group(1)).toList());
   }
 
   @ParameterizedTest
-  @MethodSource("files")
-  void roundsEachOperationToNearestAndFusesNone(String file) {
+  @MethodSource("units")
+  void roundsEachOperationToNearestAndFusesNone(Unit unit) {
     Matcher operations =
         Pattern.compile(
                 "\\b(add|sub|mul|mad|fma|div|sqrt|rcp|ex2|lg2|tanh|rsqrt|cvt)\\.\\S*f(16|32|64)\\S*")
-            .matcher(text(file + ".ptx"));
+            .matcher(text(unit.file + ".ptx"));
     List<String> found =
         operations.results().map(java.util.regex.MatchResult::group).distinct().sorted().toList();
     // an add or mul that names no rounding may be fused by whoever assembles the PTX
@@ -100,22 +145,26 @@ final class PtxTest {
             "div.rn.f32",
             "rcp.rn.f32",
             "sqrt.rn.f32",
-            "cvt.rn.f32.s32");
-    assertThat(text(file + ".ptx")).doesNotContain(".ftz").doesNotContain(".approx");
+            "cvt.rn.f32.s32",
+            "cvt.rn.bf16x2.f32",
+            "cvt.rn.f16.f32",
+            "cvt.f32.f16");
+    assertThat(text(unit.file + ".ptx")).doesNotContain(".ftz").doesNotContain(".approx");
   }
 
   static Stream<Arguments> assemblies() {
-    return Ptx.FILES.stream()
-        .flatMap(file ->
-            Stream.of("sm_50", "sm_60", "sm_70", "sm_75", "sm_80", "sm_86", "sm_90")
-                .map(device -> Arguments.of(file, device)));
+    return units().stream()
+        .flatMap(unit ->
+            Stream.of(50, 60, 70, 75, 80, 86, 90)
+                .filter(device -> device >= unit.capability)
+                .map(device -> Arguments.of(unit, "sm_" + device)));
   }
 
   /** By the assembler that JCuda brings along: no GPU, no driver, no toolkit. */
   @ParameterizedTest(name = "{0} for {1}")
   @MethodSource("assemblies")
-  void isAssembledForEveryDevice(String file, String device) {
-    byte[] image = (text(file + ".ptx") + "\0").getBytes(StandardCharsets.ISO_8859_1);
+  void isAssembledForEveryDevice(Unit unit, String device) {
+    byte[] image = (text(unit.file + ".ptx") + "\0").getBytes(StandardCharsets.ISO_8859_1);
     nvPTXCompilerHandle compiler = new nvPTXCompilerHandle();
     try {
       check(JNvPTXCompiler.nvPTXCompilerCreate(compiler, image.length, image));

@@ -1,4 +1,4 @@
-package dev.vitrine.kernels.cuda;
+package dev.vitrine.kernels.cuda.device;
 
 import static jcuda.driver.JCudaDriver.cuEventCreate;
 import static jcuda.driver.JCudaDriver.cuEventDestroy;
@@ -10,7 +10,7 @@ import static jcuda.driver.JCudaDriver.cuMemcpyDtoHAsync;
 import static jcuda.driver.JCudaDriver.cuMemcpyHtoDAsync;
 import static jcuda.driver.JCudaDriver.cuStreamSynchronize;
 
-import dev.vitrine.kernels.cuda.DeviceMemory.Lease;
+import dev.vitrine.kernels.cuda.device.DeviceMemory.Lease;
 import java.lang.foreign.MemorySegment;
 import jcuda.Pointer;
 import jcuda.driver.CUevent;
@@ -23,9 +23,9 @@ import jcuda.driver.CUstream;
  * <p>It has two halves. One is filled piece by piece; before it is filled anew the device must have
  * read all of it, which it had the time to do while the other was filled.
  */
-final class Staging {
+public final class Staging {
   /** The size of a half, and so of the largest piece. */
-  static final int HALF = 4 << 20;
+  public static final int HALF = 4 << 20;
 
   private static final int LINE = 64;
 
@@ -46,7 +46,7 @@ final class Staging {
   }
 
   /** Room for {@code bytes}, at most {@link #HALF}, to be filled and sent before the next. */
-  MemorySegment room(long bytes) {
+  public MemorySegment room(long bytes) {
     if (bytes > HALF - filled) {
       Status.check(cuEventRecord(read[half], stream), "mark a copy");
       half = 1 - half;
@@ -57,7 +57,7 @@ final class Staging {
   }
 
   /** Copies what {@link #room} gave to the device. */
-  void send(MemorySegment room, Lease to, long offset) {
+  public void send(MemorySegment room, Lease to, long offset) {
     long bytes = room.byteSize();
     Status.check(
         cuMemcpyHtoDAsync(
@@ -70,7 +70,7 @@ final class Staging {
   }
 
   /** Waits for all work before, and copies at most {@link #HALF} bytes from the device. */
-  MemorySegment fetch(Lease from, long offset, long bytes) {
+  public MemorySegment fetch(Lease from, long offset, long bytes) {
     MemorySegment room = room(bytes);
     Status.check(
         cuMemcpyDtoHAsync(

@@ -1,4 +1,4 @@
-package dev.vitrine.kernels.cuda;
+package dev.vitrine.kernels.cuda.device;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
