@@ -33,10 +33,9 @@ public final class ModelOptions {
       names = "--backend",
       paramLabel = "NAME",
       description =
-          "auto (default; of a small model scalar, as vectors need time to warm up), cuda, simd,"
-              + " scalar, or reference (double precision). All but reference give the same bits."
-              + " cuda-bf16 and cuda-f16 multiply on tensor cores: other bits, and no GPU has run"
-              + " them yet.")
+          "auto (default; of a small model scalar, as vectors need time to warm up), cuda, simd or"
+              + " scalar, which give the same bits, reference (double precision), or, with other"
+              + " bits and tried on no GPU yet, cuda-bf16 or cuda-f16 (tensor cores).")
   private @Nullable String backend;
 
   @Option(

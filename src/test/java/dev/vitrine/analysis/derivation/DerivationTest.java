@@ -42,7 +42,9 @@ class DerivationTest {
   void elementsOfEverySiteOfEveryArchitecture(GoldenCase golden) {
     for (String backend : UnderTest.backends()) {
       try (Gpt2 raw = Gpt2.load(golden.model().toString(), Backends.open(backend, 1))) {
-        for (View view : List.of(View.RAW, View.FOLDED)) {
+        // on the software driver the first alone: views differ in weights, not in kernels
+        for (int i : UnderTest.seeds(2).toArray()) {
+          View view = List.of(View.RAW, View.FOLDED).get(i);
           Gpt2 model = raw.view(raw.applicable(view));
           int[] ids = golden.tokens("main").getFirst();
           assertDerived(model.trace(model.tokens(ids)), new Random(1));

@@ -49,8 +49,7 @@ public final class ProvenCuda {
       if (different != null) {
         throw unavailable(
             name,
-            "%s computes other bits than the contract has (%s)"
-                .formatted(cuda.description(), different));
+            "%s does not compute what it should (%s)".formatted(cuda.description(), different));
       }
       return cuda;
     } catch (RuntimeException e) {
