@@ -72,6 +72,10 @@ class LookTest {
   void aTokenBehindAFlagIsOneToken() {
     assertThat(Run.of("look", STORE, "--minus", "drink").err()) // with its blank it is one
         .contains("did you mean \" drink\"?");
+    Run blankless = Run.of("look", STORE, "--minus", "John");
+    assertThat(blankless.code()).isZero();
+    assertThat(blankless.err()).contains("within one it is \" John\"").hasLineCount(1);
+    assertThat(Run.of("look", STORE, "--minus", " John").err()).isEmpty();
     assertThat(Run.of("look", STORE, "--minus", " Mary").err())
         .contains("the very token that is asked about");
     assertThat(Run.of("look", STORE, "--minus-id", "-1").err()).contains("not in 0 …");

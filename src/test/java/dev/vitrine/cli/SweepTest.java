@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.vitrine.cli.terminal.Columns;
 import dev.vitrine.golden.GoldenCase;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -104,6 +106,21 @@ class SweepTest {
             .json();
     assertThat(edges.get("edges").get(0).get("from").asText()).isEqualTo("embed");
     assertThat(edges.get("edges").size()).isGreaterThan(30);
+  }
+
+  @Test
+  void noLineIsWiderThanTheTerminal() {
+    for (int width : new int[] {40, 60, 80}) {
+      Map<String, String> terminal = Map.of("COLUMNS", String.valueOf(width));
+      for (String kind : List.of("heads", "resid_pre")) {
+        String other = CLEAN.replace("John gave", "Mary gave");
+        Run run = Run.with(terminal, "", "sweep", kind, CLEAN, "--from", other);
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(run.out().lines())
+            .allSatisfy(line -> assertThat(Columns.width(line)).isLessThanOrEqualTo(width));
+        assertThat(run.out()).contains("·gave ·a"); // the prompts are there to their ends
+      }
+    }
   }
 
   @Test

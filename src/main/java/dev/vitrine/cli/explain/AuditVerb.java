@@ -203,33 +203,27 @@ public final class AuditVerb implements Verb {
     long elements = audit.findings().stream().mapToLong(Finding::elements).sum();
     Finding worst = audit.worst();
     terminal.line("");
-    terminal.line(
-        style.heading(
-            Columns.fit(
-                String.format(
-                    Locale.ROOT,
-                    "%s%s%d identities, %,d elements%sworst relative error %.1e in %s",
-                    holds(audit),
-                    style.dot(),
-                    audit.findings().size(),
-                    elements,
-                    style.dot(),
-                    worst.relative(),
-                    worst.site()),
-                width,
-                style)));
-    terminal.line(
-        style.faint(
-            Columns.fit(
-                "%s%s%d tokens%slimit %.0e, relative to the tensor's largest element"
-                    .formatted(
-                        trace.model().backend().name(),
-                        style.dot(),
-                        trace.size(),
-                        style.dot(),
-                        audit.limit()),
-                width,
-                style)));
+    String summary =
+        String.format(
+            Locale.ROOT,
+            "%s%s%d identities, %,d elements%sworst relative error %.1e in %s",
+            holds(audit),
+            style.dot(),
+            audit.findings().size(),
+            elements,
+            style.dot(),
+            worst.relative(),
+            worst.site());
+    Columns.wrap(summary, width).forEach(part -> terminal.line(style.heading(part)));
+    String how =
+        "%s%s%d tokens%slimit %.0e, relative to the tensor's largest element"
+            .formatted(
+                trace.model().backend().name(),
+                style.dot(),
+                trace.size(),
+                style.dot(),
+                audit.limit());
+    Columns.wrap(how, width).forEach(part -> terminal.line(style.faint(part)));
   }
 
   /**
@@ -262,7 +256,9 @@ public final class AuditVerb implements Verb {
                     finding.place(),
                     Numbers.shortest(finding.value()),
                     Numbers.beside(finding.sum(), finding.value()));
-        terminal.line("  " + style.faint(Columns.fit(where, width - 2, style)));
+        for (String part : Columns.wrap(where, width - 2)) {
+          terminal.line("  " + style.faint(part));
+        }
       }
     }
   }

@@ -1,6 +1,7 @@
 package dev.vitrine.cli.options;
 
 import dev.vitrine.model.Gpt2;
+import java.io.PrintStream;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -56,11 +57,12 @@ public final class LogitOptions {
    * What is asked.
    *
    * @param predicted the token that it is about where none is named
+   * @param notes is told of a token that may not be the one that was meant
    * @throws IllegalArgumentException if a token is not one, or is compared with itself
    */
-  public Question question(Gpt2 model, int predicted) {
-    OptionalInt named = id("--token", model, token, tokenId);
-    OptionalInt against = id("--minus", model, minus, minusId);
+  public Question question(Gpt2 model, int predicted, PrintStream notes) {
+    OptionalInt named = id("--token", model, token, tokenId, notes);
+    OptionalInt against = id("--minus", model, minus, minusId, notes);
     int asked = named.orElse(predicted);
     if (against.isPresent() && against.getAsInt() == asked) {
       throw new IllegalArgumentException(
@@ -71,9 +73,9 @@ public final class LogitOptions {
   }
 
   private static OptionalInt id(
-      String flag, Gpt2 model, @Nullable String text, @Nullable Integer id) {
+      String flag, Gpt2 model, @Nullable String text, @Nullable Integer id, PrintStream notes) {
     if (text != null) {
-      return OptionalInt.of(SingleToken.of(flag, model, text));
+      return OptionalInt.of(SingleToken.next(flag, model, text, notes));
     }
     return id == null
         ? OptionalInt.empty()

@@ -3,6 +3,7 @@ package dev.vitrine.cli.options;
 import dev.vitrine.model.Gpt2;
 import dev.vitrine.text.Tokenizer;
 import dev.vitrine.text.TokenizerException;
+import java.io.PrintStream;
 import java.util.Optional;
 
 /** One token that stands behind a flag. */
@@ -28,6 +29,21 @@ public final class SingleToken {
       String remedy = meant ? "did you mean \"" + spaced + "\"?" : "give one";
       throw new IllegalArgumentException(flag + ": " + e.getMessage() + "; " + remedy, e);
     }
+  }
+
+  /**
+   * The same for a token that may come next in a text, where most begin with a blank; says on
+   * {@code notes} if it was left out and there is such a token too.
+   */
+  public static int next(String flag, Gpt2 model, String text, PrintStream notes) {
+    int id = of(flag, model, text);
+    boolean word = !text.isEmpty() && Character.isLetter(text.codePointAt(0));
+    if (word && model.tokenizer().isPresent() && model.tokens(" " + text).size() == 1) {
+      notes.printf(
+          "vitrine: %s \"%s\" begins a text; within one it is \" %s\", another token%n",
+          flag, text, text);
+    }
+    return id;
   }
 
   /**

@@ -8,6 +8,7 @@ import dev.vitrine.model.Gpt2;
 import dev.vitrine.tensor.Nearest;
 import dev.vitrine.trace.Batch;
 import dev.vitrine.trace.Trace;
+import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -92,10 +93,10 @@ final class MetricOptions {
   record Chosen(Metric metric, Metric unscaled, List<String> right, List<String> wrong) {}
 
   /** The metric for two runs. */
-  Chosen choose(Gpt2 model, Batch base, Batch other) {
-    int[] right = ids("--answer", model, answers, answerIds, other);
+  Chosen choose(Gpt2 model, Batch base, Batch other, PrintStream notes) {
+    int[] right = ids("--answer", model, answers, answerIds, other, notes);
     boolean needsWrong = name.equals("logit-diff");
-    int[] contrast = needsWrong ? ids("--wrong", model, wrong, wrongIds, base) : new int[0];
+    int[] contrast = needsWrong ? ids("--wrong", model, wrong, wrongIds, base, notes) : new int[0];
     boolean needsRight = needsWrong || name.contains("logit") || name.contains("probability");
     if (needsWrong) {
       checkDifferent(model, right, contrast, base.size());
@@ -148,11 +149,16 @@ final class MetricOptions {
 
   /** The ids given, or what is predicted for a run. */
   private static int[] ids(
-      String flag, Gpt2 model, List<String> texts, @Nullable String ids, Batch predicted) {
+      String flag,
+      Gpt2 model,
+      List<String> texts,
+      @Nullable String ids,
+      Batch predicted,
+      PrintStream notes) {
     int[] given =
         ids != null
             ? PromptOptions.parse(flag + "-ids", ids)
-            : texts.stream().mapToInt(text -> SingleToken.of(flag, model, text)).toArray();
+            : texts.stream().mapToInt(text -> SingleToken.next(flag, model, text, notes)).toArray();
     if (given.length == 0) {
       return predicted.traces().stream().mapToInt(trace -> first(trace)).toArray();
     }

@@ -23,6 +23,9 @@ import java.util.stream.IntStream;
 record SweepReport(String kind, Batch base, Batch other, MetricOptions.Chosen chosen, int top) {
   private static final int BAR = 20;
 
+  /** What two numbers and the gaps beside them take. */
+  private static final int NUMBERS = 24;
+
   // ---- for a terminal
 
   /** The two runs, the map, and the strongest. */
@@ -41,7 +44,7 @@ record SweepReport(String kind, Batch base, Batch other, MetricOptions.Chosen ch
         IntStream.range(0, values.length)
             .mapToObj(i -> new Row(name(result, i, style), values[i], values[i] - unpatched))
             .toList();
-    lines.addAll(strongest(rows, style));
+    lines.addAll(strongest(rows, style, terminal.width()));
     return lines;
   }
 
@@ -58,7 +61,7 @@ record SweepReport(String kind, Batch base, Batch other, MetricOptions.Chosen ch
             })
             .toList();
     lines.add("%,d edges, each patched by itself".formatted(effects.edges().size()));
-    lines.addAll(strongest(rows, style));
+    lines.addAll(strongest(rows, style, terminal.width()));
     return lines;
   }
 
@@ -67,8 +70,8 @@ record SweepReport(String kind, Batch base, Batch other, MetricOptions.Chosen ch
   private List<String> head(Style style, int width) {
     List<String> lines = new ArrayList<>();
     for (int b = 0; b < base.size(); b++) {
-      lines.add(prompt("prompt ", base.get(b).tokens(), other.get(b).tokens(), style, width));
-      lines.add(prompt("from   ", other.get(b).tokens(), base.get(b).tokens(), style, width));
+      lines.addAll(prompt("prompt ", base.get(b).tokens(), other.get(b).tokens(), style, width));
+      lines.addAll(prompt("from   ", other.get(b).tokens(), base.get(b).tokens(), style, width));
     }
     String answers =
         chosen.right().isEmpty()
@@ -76,60 +79,70 @@ record SweepReport(String kind, Batch base, Batch other, MetricOptions.Chosen ch
             : " of "
                 + labels(chosen.right(), style)
                 + (chosen.wrong().isEmpty() ? "" : " over " + labels(chosen.wrong(), style));
-    lines.add(
+    String measured =
         "%s%s: %s as it runs, %s as patched from"
             .formatted(
                 chosen.unscaled().name(),
                 answers,
                 number(chosen.unscaled().of(base)),
-                number(chosen.unscaled().of(other))));
-    lines.add("shown: " + chosen.metric().name());
+                number(chosen.unscaled().of(other)));
+    lines.addAll(Columns.wrap(measured, width));
+    lines.addAll(Columns.wrap("shown: " + chosen.metric().name(), width));
     lines.add("");
     return lines;
   }
 
   /** The tokens, those set off that differ from the other prompt's. */
-  private static String prompt(String name, Tokens ours, Tokens theirs, Style style, int width) {
-    StringBuilder line = new StringBuilder();
+  private static List<String> prompt(
+      String name, Tokens ours, Tokens theirs, Style style, int width) {
+    List<String> lines = new ArrayList<>();
+    StringBuilder line = new StringBuilder(style.heading(name));
     int columns = name.length();
     for (int p = 0; p < ours.size(); p++) {
-      String token = Label.of(ours.string(p), style);
-      columns += Columns.width(token) + 1;
-      if (columns > width - 2) {
-        line.append(style.ellipsis());
-        break;
+      String token = Columns.fit(Label.of(ours.string(p), style), width - name.length(), style);
+      if (columns + Columns.width(token) > width && columns > name.length()) {
+        lines.add(line.toString().stripTrailing());
+        line = new StringBuilder(" ".repeat(name.length()));
+        columns = name.length();
       }
+      columns += Columns.width(token) + 1;
       boolean differs = ours.id(p) != theirs.id(p);
       line.append(differs ? style.strong(token) : style.faint(token)).append(' ');
     }
-    return style.heading(name) + line.toString().stripTrailing();
+    lines.add(line.toString().stripTrailing());
+    return lines;
   }
 
   private static String labels(List<String> pieces, Style style) {
     return String.join(", ", pieces.stream().map(piece -> Label.of(piece, style)).toList());
   }
 
-  private List<String> strongest(List<Row> rows, Style style) {
+  private List<String> strongest(List<Row> rows, Style style, int width) {
     List<Row> best =
         rows.stream()
             .sorted(Comparator.comparingDouble(row -> -Math.abs(row.change())))
             .limit(top)
             .toList();
     double most = best.isEmpty() ? 1 : Math.abs(best.getFirst().change());
-    int name = best.stream().mapToInt(row -> Columns.width(row.name())).max().orElse(0);
+    int widest = best.stream().mapToInt(row -> Columns.width(row.name())).max().orElse(0);
+    int name = Math.min(widest, width - 2 - NUMBERS);
+    int bars = Math.clamp(width - 2 - name - NUMBERS, 0, BAR);
     List<String> lines = new ArrayList<>();
     lines.add("");
-    lines.add(style.heading("Strongest") + "  value, and its change from the unpatched run");
+    String explanation =
+        Columns.fit("value, and its change from the unpatched run", width - 11, style);
+    lines.add(style.heading("Strongest") + "  " + explanation);
     for (Row row : best) {
       double share = most == 0 ? 0 : row.change() / most;
-      String bar = style.bar(Math.abs(share), BAR);
+      String bar = style.bar(Math.abs(share), bars);
       lines.add(
           "  %s  %s  %s  %s"
               .formatted(
-                  Columns.left(row.name(), name),
+                  Columns.left(Columns.fit(row.name(), name, style), name),
                   Columns.right(number(row.value()), 9),
                   Columns.right(String.format(Locale.ROOT, "%+.4f", row.change()), 9),
-                  share < 0 ? style.negative(bar) : style.positive(bar)));
+                  share < 0 ? style.negative(bar) : style.positive(bar))
+              .stripTrailing());
     }
     return lines;
   }

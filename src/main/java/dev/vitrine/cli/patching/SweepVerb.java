@@ -111,7 +111,7 @@ public final class SweepVerb implements Verb {
       List<Tokens> others = others(loaded);
       Pairing.check(base, others);
       Batch other = loaded.traces(others);
-      MetricOptions.Chosen chosen = metric.choose(loaded, base, other);
+      MetricOptions.Chosen chosen = metric.choose(loaded, base, other, terminal.err());
       SweepReport report = new SweepReport(kind, base, other, chosen, top);
       if (kind.equals(SweepKind.EDGES)) {
         edges(report, terminal, loaded);

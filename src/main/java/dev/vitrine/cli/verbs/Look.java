@@ -67,7 +67,7 @@ public final class Look implements Verb {
       throw new UsageException("--top must be 1 or more, not " + top);
     }
     try (Gpt2 loaded = model.load(terminal.err())) {
-      View view = View.of(edits.trace(loaded, prompt, terminal), logit);
+      View view = View.of(edits.trace(loaded, prompt, terminal), logit, terminal.err());
       if (output.json()) {
         Json.print(
             terminal,

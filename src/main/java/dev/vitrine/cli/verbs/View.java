@@ -7,6 +7,7 @@ import dev.vitrine.analysis.LogitLens;
 import dev.vitrine.cli.options.LogitOptions;
 import dev.vitrine.trace.Predictions;
 import dev.vitrine.trace.Trace;
+import java.io.PrintStream;
 import java.util.List;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
@@ -29,9 +30,9 @@ record View(
   /** What rounding may cost a sum, relative to its largest term. */
   private static final double ROUNDING = 1e-4;
 
-  static View of(Trace trace, LogitOptions options) {
+  static View of(Trace trace, LogitOptions options, PrintStream notes) {
     Predictions predictions = trace.predictions();
-    LogitOptions.Question asked = options.question(trace.model(), predictions.first());
+    LogitOptions.Question asked = options.question(trace.model(), predictions.first(), notes);
     int target = asked.token();
     return new View(
         trace,

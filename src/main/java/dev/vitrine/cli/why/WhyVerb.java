@@ -74,7 +74,7 @@ public final class WhyVerb implements Verb {
     check();
     try (Gpt2 loaded = model.load(terminal.err())) {
       Trace trace = edits.trace(loaded, prompt, terminal);
-      Why why = why(loaded, trace);
+      Why why = why(loaded, trace, terminal);
       WhyTree tree = WhyTree.of(why.root(), top, depth);
       Map<Term, Double> effects = unmeasured ? Map.of() : why.effects(tree.shown());
       if (output.json()) {
@@ -101,13 +101,14 @@ public final class WhyVerb implements Verb {
     logit.check();
   }
 
-  private Why why(Gpt2 loaded, Trace trace) {
+  private Why why(Gpt2 loaded, Trace trace, Terminal terminal) {
     int at = position < 0 ? trace.size() + position : position;
     if (at < 0 || at >= trace.size()) {
       throw new IllegalArgumentException(
           "--position %d is not there: the prompt has %d tokens".formatted(position, trace.size()));
     }
-    LogitOptions.Question asked = logit.question(loaded, trace.predictions(at).first());
+    LogitOptions.Question asked =
+        logit.question(loaded, trace.predictions(at).first(), terminal.err());
     return asked.against().isEmpty()
         ? Why.of(trace, at, asked.token())
         : Why.ofDifference(trace, at, asked.token(), asked.against().getAsInt());
