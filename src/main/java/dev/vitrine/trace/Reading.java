@@ -11,7 +11,7 @@ import dev.vitrine.tensor.Axis;
 import dev.vitrine.tensor.Dimension;
 import dev.vitrine.tensor.Tensor;
 import dev.vitrine.text.Tokens;
-import dev.vitrine.trace.run.Capture;
+import dev.vitrine.trace.kept.Capture;
 import dev.vitrine.weights.Config;
 
 /**

@@ -10,14 +10,14 @@ import dev.vitrine.model.Memory;
 import dev.vitrine.model.Watch;
 import dev.vitrine.tensor.Tensor;
 import dev.vitrine.text.Tokens;
+import dev.vitrine.trace.acting.Editor;
+import dev.vitrine.trace.acting.Program;
 import dev.vitrine.trace.edit.Edit;
 import dev.vitrine.trace.edit.Receipt;
 import dev.vitrine.trace.edit.Work;
-import dev.vitrine.trace.run.Capture;
-import dev.vitrine.trace.run.Checkpoints;
-import dev.vitrine.trace.run.Editor;
+import dev.vitrine.trace.kept.Capture;
+import dev.vitrine.trace.kept.Checkpoints;
 import dev.vitrine.trace.run.Pass;
-import dev.vitrine.trace.run.Program;
 import dev.vitrine.trace.run.State;
 import dev.vitrine.weights.Config;
 import java.util.ArrayList;
@@ -291,7 +291,7 @@ public final class Trace {
     boolean scores = edited || capture.wants(Hook.ATTN_SCORES);
     boolean pattern = edited || capture.wants(Hook.PATTERN);
     Memory memory = (at, k, v) -> List.of(kept.span(model, 0, 0, size(), scores, pattern));
-    Watch watch = Editor.again(model, state, layer, capture);
+    Watch watch = Editor.again(model, state.program(), tokens, layer, capture);
     Array residMid = forward.attention(layer, residPre, memory, watch);
     if (!model.config().attentionOnly() && capture.wantsAny(Hook.MLP_IN)) {
       forward.mlp(layer, residMid, watch);
@@ -300,7 +300,7 @@ public final class Trace {
 
   private void runOutside(Capture capture) {
     ForwardPass forward = model.forwardPass();
-    Watch watch = Editor.again(model, state, -1, capture);
+    Watch watch = Editor.again(model, state.program(), tokens, -1, capture);
     if (capture.wants(Hook.EMBED) || capture.wants(Hook.POS_EMBED)) {
       int[] positions = new int[size()];
       Arrays.setAll(positions, p -> p);
@@ -314,7 +314,9 @@ public final class Trace {
   private Array computeLogits(int from, int to) {
     Capture capture = Capture.of(List.of(Site.logits()));
     Array resid = state.checkpoints().residFinal().array().rows(from, to);
-    model.forwardPass().unembed(resid, Editor.again(model, state, -1, from, to, capture));
+    model
+        .forwardPass()
+        .unembed(resid, Editor.again(model, state.program(), tokens, -1, from, to, capture));
     return capture.rows(Hook.LOGITS, 0, 0, to - from);
   }
 

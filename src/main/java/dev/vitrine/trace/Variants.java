@@ -10,7 +10,7 @@ import dev.vitrine.model.TokenLogits;
 import dev.vitrine.tensor.Tensor;
 import dev.vitrine.text.Tokens;
 import dev.vitrine.trace.edit.Edit;
-import dev.vitrine.trace.run.Capture;
+import dev.vitrine.trace.kept.Capture;
 import dev.vitrine.trace.run.Glance;
 import dev.vitrine.trace.run.Pass;
 import java.util.ArrayList;

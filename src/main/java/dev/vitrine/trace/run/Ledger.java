@@ -5,6 +5,9 @@ import dev.vitrine.kernels.Span;
 import dev.vitrine.model.Gpt2;
 import dev.vitrine.model.Memory;
 import dev.vitrine.trace.Hook;
+import dev.vitrine.trace.acting.Editor;
+import dev.vitrine.trace.kept.Checkpoints;
+import dev.vitrine.trace.kept.Shelf;
 import java.util.ArrayList;
 import java.util.List;
 

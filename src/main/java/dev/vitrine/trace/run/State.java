@@ -2,7 +2,9 @@ package dev.vitrine.trace.run;
 
 import dev.vitrine.kernels.Backend;
 import dev.vitrine.text.Tokens;
+import dev.vitrine.trace.acting.Program;
 import dev.vitrine.trace.edit.Work;
+import dev.vitrine.trace.kept.Checkpoints;
 import dev.vitrine.weights.Config;
 
 /**

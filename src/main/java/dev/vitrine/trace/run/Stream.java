@@ -4,8 +4,12 @@ import dev.vitrine.model.Gpt2;
 import dev.vitrine.text.Tokens;
 import dev.vitrine.trace.Hook;
 import dev.vitrine.trace.Site;
+import dev.vitrine.trace.acting.Applied;
+import dev.vitrine.trace.acting.Editor;
+import dev.vitrine.trace.acting.Program;
 import dev.vitrine.trace.edit.Operation;
 import dev.vitrine.trace.edit.Work;
+import dev.vitrine.trace.kept.Checkpoints;
 
 /** One sequence of the pass, and from which position on each layer of it is computed. */
 final class Stream {

@@ -1,4 +1,4 @@
-/** How a trace is computed: passes over rows, and what is kept of them. */
+/** How a trace is computed: passes over rows. */
 @NullMarked
 package dev.vitrine.trace.run;
 

@@ -1,4 +1,4 @@
-package dev.vitrine.trace.run;
+package dev.vitrine.trace.acting;
 
 import dev.vitrine.kernels.Array;
 import dev.vitrine.kernels.Backend;

@@ -1,4 +1,4 @@
-package dev.vitrine.trace.run;
+package dev.vitrine.trace.acting;
 
 import dev.vitrine.trace.Hook;
 import dev.vitrine.trace.Site;
@@ -38,7 +38,8 @@ public final class Program {
     return edits.isEmpty();
   }
 
-  List<Applied> applied() {
+  /** The edits as they act, each once for every site that its target means. */
+  public List<Applied> applied() {
     return applied;
   }
 

@@ -1,4 +1,4 @@
-package dev.vitrine.trace.run;
+package dev.vitrine.trace.kept;
 
 import dev.vitrine.kernels.Array;
 import dev.vitrine.kernels.Backend;
@@ -28,12 +28,12 @@ public record Checkpoints(List<Layer> layers, Shelf residFinal) {
   public record Layer(Shelf residPre, Shelf keys, Shelf values) {
 
     /** The first positions of it. */
-    Layer first(int positions) {
+    public Layer first(int positions) {
       return new Layer(residPre.first(positions), keys.first(positions), values.first(positions));
     }
 
     /** This and {@code count} further positions. */
-    Layer plus(Array moreResid, Array moreKeys, Array moreValues, int row, int count) {
+    public Layer plus(Array moreResid, Array moreKeys, Array moreValues, int row, int count) {
       return new Layer(
           residPre.plus(moreResid, row, count),
           keys.plus(moreKeys, row, count),
@@ -41,7 +41,7 @@ public record Checkpoints(List<Layer> layers, Shelf residFinal) {
     }
 
     /** This and the keys and values alone of {@code count} further positions. */
-    Layer plus(Array moreKeys, Array moreValues, int row, int count) {
+    public Layer plus(Array moreKeys, Array moreValues, int row, int count) {
       return new Layer(
           residPre, keys.plus(moreKeys, row, count), values.plus(moreValues, row, count));
     }
@@ -65,7 +65,8 @@ public record Checkpoints(List<Layer> layers, Shelf residFinal) {
     }
   }
 
-  static Checkpoints empty(Backend backend, Config config) {
+  /** Of a sequence of which nothing was computed yet. */
+  public static Checkpoints empty(Backend backend, Config config) {
     int width = config.heads() * config.dHead();
     List<Layer> layers = new ArrayList<>();
     for (int layer = 0; layer < config.layers(); layer++) {
@@ -80,7 +81,7 @@ public record Checkpoints(List<Layer> layers, Shelf residFinal) {
   }
 
   /** The first positions of it, shared. */
-  Checkpoints first(int positions) {
+  public Checkpoints first(int positions) {
     return new Checkpoints(
         layers.stream().map(layer -> layer.first(positions)).toList(), residFinal.first(positions));
   }

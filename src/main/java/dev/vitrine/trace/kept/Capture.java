@@ -1,4 +1,4 @@
-package dev.vitrine.trace.run;
+package dev.vitrine.trace.kept;
 
 import dev.vitrine.kernels.Array;
 import dev.vitrine.kernels.Span;
@@ -61,7 +61,7 @@ public final class Capture {
   }
 
   /** Is told the attention of all sequences. */
-  void seeAttention(List<Span> seen) {
+  public void seeAttention(List<Span> seen) {
     spans = seen;
   }
 
@@ -93,7 +93,8 @@ public final class Capture {
     return array.rows(row, row + count);
   }
 
-  static boolean isAttention(Hook hook) {
+  /** Whether a hook has a row of keys for each head and query. */
+  public static boolean isAttention(Hook hook) {
     return hook == Hook.ATTN_SCORES || hook == Hook.PATTERN;
   }
 }

@@ -1,4 +1,4 @@
-package dev.vitrine.trace.run;
+package dev.vitrine.trace.acting;
 
 import dev.vitrine.trace.Hook;
 import dev.vitrine.trace.Site;

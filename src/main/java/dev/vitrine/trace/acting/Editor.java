@@ -1,4 +1,4 @@
-package dev.vitrine.trace.run;
+package dev.vitrine.trace.acting;
 
 import dev.vitrine.kernels.Array;
 import dev.vitrine.kernels.Span;
@@ -7,6 +7,7 @@ import dev.vitrine.model.Watch;
 import dev.vitrine.text.Tokens;
 import dev.vitrine.trace.Hook;
 import dev.vitrine.trace.Site;
+import dev.vitrine.trace.kept.Capture;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -30,7 +31,7 @@ public final class Editor implements Watch {
    *     edits of {@code hook_resid_pre} behind them
    * @param newFrom the number of the first edit that that trace did not have
    */
-  record Part(
+  public record Part(
       Program program,
       Tokens tokens,
       int group,
@@ -63,12 +64,15 @@ public final class Editor implements Watch {
   private @Nullable Array residPre;
 
   /**
+   * For one layer of a pass.
+   *
    * @param layer the block, or -1 outside the blocks
    * @param capture what is looked at
    * @param tallies whether to count what the edits do: the first time, and not when it is looked at
    *     again
    */
-  Editor(Gpt2 model, int layer, List<Part> parts, @Nullable Capture capture, boolean tallies) {
+  public Editor(
+      Gpt2 model, int layer, List<Part> parts, @Nullable Capture capture, boolean tallies) {
     this.model = model;
     this.layer = layer;
     this.parts = parts;
@@ -77,21 +81,21 @@ public final class Editor implements Watch {
   }
 
   /** For looking once more at a layer of a trace, of which all rows are at hand. */
-  public static Editor again(Gpt2 model, State state, int layer, Capture capture) {
-    return again(model, state, layer, 0, state.tokens().size(), capture);
+  public static Editor again(
+      Gpt2 model, Program program, Tokens tokens, int layer, Capture capture) {
+    return again(model, program, tokens, layer, 0, tokens.size(), capture);
   }
 
   /** For looking once more at the rows from one position to another, exclusive. */
   public static Editor again(
-      Gpt2 model, State state, int layer, int from, int to, Capture capture) {
+      Gpt2 model, Program program, Tokens tokens, int layer, int from, int to, Capture capture) {
     int count = to - from;
-    Program program = state.program();
-    Part part = new Part(program, state.tokens(), 0, 0, from, count, count, program.edits().size());
+    Part part = new Part(program, tokens, 0, 0, from, count, count, program.edits().size());
     return new Editor(model, layer, List.of(part), capture, false);
   }
 
   /** The residual stream into the block, as this pass found it after its edits. */
-  Array residPre() {
+  public Array residPre() {
     return Objects.requireNonNull(residPre);
   }
 
@@ -160,7 +164,7 @@ public final class Editor implements Watch {
   }
 
   /** Whether the attention of a part is written out to be edited. */
-  boolean editsAttention(Part part) {
+  public boolean editsAttention(Part part) {
     return edits(part, Hook.ATTN_SCORES) || edits(part, Hook.PATTERN);
   }
 
@@ -171,7 +175,7 @@ public final class Editor implements Watch {
   }
 
   /** From here on only some of the rows are there. */
-  void narrow(List<Part> rest) {
+  public void narrow(List<Part> rest) {
     parts = rest;
   }
 

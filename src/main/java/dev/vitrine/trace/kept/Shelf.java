@@ -1,4 +1,4 @@
-package dev.vitrine.trace.run;
+package dev.vitrine.trace.kept;
 
 import dev.vitrine.kernels.Array;
 import dev.vitrine.kernels.Backend;
@@ -39,12 +39,12 @@ public final class Shelf {
   }
 
   /** The same shelf, seen up to fewer rows. */
-  Shelf first(int count) {
+  public Shelf first(int count) {
     return new Shelf(growing, count);
   }
 
   /** This shelf and {@code count} rows of {@code from} behind it. */
-  Shelf plus(Array from, int fromRow, int count) {
+  public Shelf plus(Array from, int fromRow, int count) {
     Growing target = growing.append(rows, from, fromRow, count);
     return new Shelf(target, rows + count);
   }

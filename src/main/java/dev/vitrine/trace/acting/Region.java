@@ -1,8 +1,9 @@
-package dev.vitrine.trace.run;
+package dev.vitrine.trace.acting;
 
 import dev.vitrine.tensor.Axis;
 import dev.vitrine.trace.Hook;
 import dev.vitrine.trace.Site;
+import dev.vitrine.trace.kept.Capture;
 import dev.vitrine.weights.Config;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -12,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * The part of one sequence's tensor that a target names: some rows of it (positions; of attention,
  * the queries), some heads, and some elements of the innermost axis (of attention, the keys).
  */
-final class Region {
+public final class Region {
   private final Site site;
   private final int @Nullable [] positions;
   private final int[] heads;
@@ -55,7 +56,8 @@ final class Region {
     return hook.axes().contains(Axis.QUERY) ? Axis.QUERY : Axis.POSITION;
   }
 
-  Site site() {
+  /** The site of the tensor. */
+  public Site site() {
     return site;
   }
 
@@ -94,7 +96,7 @@ final class Region {
   }
 
   /** The first of its positions. */
-  int first() {
+  public int first() {
     return positions == null ? 0 : positions[0];
   }
 

@@ -1,4 +1,4 @@
-package dev.vitrine.trace.run;
+package dev.vitrine.trace.acting;
 
 import dev.vitrine.tensor.Axis;
 import dev.vitrine.tensor.Tensor;
@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * <p>A value that depends on the run, a mean or a function's, is worked out when a position is
  * first reached, and kept: looking at the trace later finds the same.
  */
-final class Applied {
+public final class Applied {
 
   /** What an edit did at one position. */
   record Tally(long elements, long changed, double squares, double largest) {}
@@ -59,11 +59,13 @@ final class Applied {
         edit, number, batch, region, new HashMap<>(settled), always, new HashMap<>(tallies));
   }
 
-  Edit edit() {
+  /** What was written. */
+  public Edit edit() {
     return edit;
   }
 
-  int number() {
+  /** Its place among the edits of the trace. */
+  public int number() {
     return number;
   }
 
@@ -71,7 +73,8 @@ final class Applied {
     return batch;
   }
 
-  Region region() {
+  /** Where it acts. */
+  public Region region() {
     return region;
   }
 

@@ -1,4 +1,4 @@
-package dev.vitrine.trace.run;
+package dev.vitrine.trace.acting;
 
 import dev.vitrine.tensor.Axis;
 import dev.vitrine.tensor.Tensor;

@@ -1,4 +1,4 @@
-package dev.vitrine.trace.run;
+package dev.vitrine.trace.acting;
 
 import dev.vitrine.model.Gpt2;
 import dev.vitrine.tensor.Axis;
@@ -22,12 +22,13 @@ import org.jspecify.annotations.Nullable;
  * meant: a site that does not exist, an index out of range, values that do not fit, an edit that
  * nothing would read.
  */
-final class Resolution {
+public final class Resolution {
   private final Config config;
   private final View view;
   private final List<Tokens> sequences;
 
-  Resolution(Gpt2 model, List<Tokens> sequences) {
+  /** For sequences that are edited together. */
+  public Resolution(Gpt2 model, List<Tokens> sequences) {
     this.config = model.config();
     this.view = model.view();
     this.sequences = sequences;
@@ -37,7 +38,7 @@ final class Resolution {
    * The programs of the sequences: those that they had, for derived traces, and {@code edits}
    * behind them.
    */
-  List<Program> programs(List<Program> parents, List<Edit> edits) {
+  public List<Program> programs(List<Program> parents, List<Edit> edits) {
     List<List<Applied>> acting = new ArrayList<>();
     sequences.forEach(_ -> acting.add(new ArrayList<>()));
     int number = parents.getFirst().edits().size();
