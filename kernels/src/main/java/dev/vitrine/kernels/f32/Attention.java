@@ -108,27 +108,22 @@ final class Attention {
       int q0 = q.at(part.span.row() + part.first + i) + part.head * headSize;
       Tiling.interleave(q.data, q0, q.stride, tile, headSize, queries, i * headSize);
     }
+    float[] sums = scratch.tile(Math.min(QUERIES, part.count) * width);
     for (int panel = 0; panel * width < seen; panel++) {
       int keys0 = keys.panel(part.head, panel);
       for (int d = 0; d < headSize; d += BLOCK) {
         int count = Math.min(BLOCK, headSize - d);
+        int w0 = keys0 + d * width;
         for (int i = 0; i < part.count; i += tile) {
           tile = Tiling.rows(part.count - i, kernels.tileRows());
+          int x0 = i * headSize + d * tile;
+          int at = i * width;
           kernels.tile(
-              queries,
-              i * headSize + d * tile,
-              tile,
-              keys.data,
-              keys0 + d * width,
-              count,
-              d == 0,
-              null,
-              0,
-              scores,
-              i * stride + panel * width,
-              stride,
-              scratch.sums);
+              queries, x0, tile, keys.data, w0, count, d == 0, sums, at, w0, 0, scratch.sums);
         }
+      }
+      for (int i = 0; i < part.count; i++) {
+        System.arraycopy(sums, i * width, scores, i * stride + panel * width, width);
       }
     }
   }
@@ -197,17 +192,23 @@ final class Attention {
       for (int k = 0; k < most; k += BLOCK) {
         int first = Math.max(0, k - part.keys(i) + 1); // the first row that sees key k
         mixBlock(part, i, count, k, pattern, p0 + k, stride, column, scratch.sums);
-        kernels.finish(
-            scratch.sums,
-            first * kernels.width(),
-            count - first,
-            k == 0,
-            null,
-            0,
-            out,
-            out0 + (i + first) * outStride,
-            outStride);
+        addBlock(scratch.sums, first, count, k == 0, out, out0 + i * outStride, outStride);
       }
+    }
+  }
+
+  /** {@code out[r] = sums[r]}, or {@code out[r] + sums[r]} for a later block, from a row on. */
+  private void addBlock(
+      float[] sums, int from, int rows, boolean first, float[] out, int out0, int outStride) {
+    int width = kernels.width();
+    int sums0 = from * width;
+    int to = out0 + from * outStride;
+    if (!first) {
+      kernels.add(out, to, outStride, sums, sums0, width, rows - from, out, to, outStride);
+      return;
+    }
+    for (int r = 0; r < rows - from; r++) {
+      System.arraycopy(sums, sums0 + r * width, out, to + r * outStride, width);
     }
   }
 

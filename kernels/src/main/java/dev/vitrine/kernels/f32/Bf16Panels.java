@@ -1,7 +1,6 @@
 package dev.vitrine.kernels.f32;
 
 import dev.vitrine.kernels.Precision;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The upper halves of floats, two in an int: those of columns j and {@code j + width / 2} of a
@@ -64,6 +63,11 @@ final class Bf16Panels extends PackedMatrix {
   }
 
   @Override
+  boolean floatsAtRest() {
+    return false;
+  }
+
+  @Override
   void row(
       Kernels kernels,
       float[] x,
@@ -72,11 +76,15 @@ final class Bf16Panels extends PackedMatrix {
       int i,
       int count,
       boolean first,
-      float @Nullable [] bias,
-      int bias0,
       float[] out,
-      float[] room) {
-    kernels.rowBf16(x, x0, words, at(panel, i), count, room);
-    kernels.finish(room, 0, 1, first, bias, bias0, out, 0, width);
+      int out0,
+      Scratch scratch) {
+    float[] sums = scratch.sums;
+    kernels.rowBf16(x, x0, words, at(panel, i), count, sums);
+    if (first) {
+      System.arraycopy(sums, 0, out, out0, width);
+    } else {
+      kernels.add(out, out0, 0, sums, 0, 0, 1, out, out0, 0);
+    }
   }
 }

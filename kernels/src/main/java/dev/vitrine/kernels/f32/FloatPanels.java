@@ -1,15 +1,17 @@
 package dev.vitrine.kernels.f32;
 
-import org.jspecify.annotations.Nullable;
-
-/** Floats: element {@code [i, j]} lies at {@code (j / width · in + i) · width + j % width}. */
+/**
+ * Floats: element {@code [i, j]} lies at {@code (j / width · in + i) · width + j % width}, counted
+ * from where a cache line begins.
+ */
 final class FloatPanels extends PackedMatrix {
   private final float[] data;
 
   FloatPanels(int in, int out, int block, int width) {
     super(in, out, block, width);
     int padded = Math.multiplyExact(panels(), width);
-    this.data = new float[Math.multiplyExact(padded, in)];
+    int length = Math.addExact(Math.multiplyExact(padded, in), 2 * Kernels.MAX_WIDTH);
+    this.data = new float[length];
   }
 
   @Override
@@ -32,7 +34,12 @@ final class FloatPanels extends PackedMatrix {
 
   @Override
   int floatsAt(int panel, int i) {
-    return (panel * in() + i) * width;
+    return Kernels.LINE + (panel * in() + i) * width;
+  }
+
+  @Override
+  boolean floatsAtRest() {
+    return true;
   }
 
   @Override
@@ -44,11 +51,10 @@ final class FloatPanels extends PackedMatrix {
       int i,
       int count,
       boolean first,
-      float @Nullable [] bias,
-      int bias0,
       float[] out,
-      float[] room) {
+      int out0,
+      Scratch scratch) {
     int w0 = floatsAt(panel, i);
-    kernels.tile(x, x0, 1, data, w0, count, first, bias, bias0, out, 0, width, room);
+    kernels.tile(x, x0, 1, data, w0, count, first, out, out0, w0, 0, scratch.sums);
   }
 }

@@ -1,7 +1,6 @@
 package dev.vitrine.kernels.f32;
 
 import dev.vitrine.kernels.Precision;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Bytes with a scale for each group of inputs and column. Four lie in an int: from the lowest,
@@ -88,6 +87,11 @@ final class Int8Panels extends PackedMatrix {
   }
 
   @Override
+  boolean floatsAtRest() {
+    return false;
+  }
+
+  @Override
   void row(
       Kernels kernels,
       float[] x,
@@ -96,11 +100,15 @@ final class Int8Panels extends PackedMatrix {
       int i,
       int count,
       boolean first,
-      float @Nullable [] bias,
-      int bias0,
       float[] out,
-      float[] room) {
-    kernels.rowInt8(x, x0, words, at(panel, i), scales, scaleAt(panel, i), count, room);
-    kernels.finish(room, 0, 1, first, bias, bias0, out, 0, width);
+      int out0,
+      Scratch scratch) {
+    float[] sums = scratch.sums;
+    kernels.rowInt8(x, x0, words, at(panel, i), scales, scaleAt(panel, i), count, sums);
+    if (first) {
+      System.arraycopy(sums, 0, out, out0, width);
+    } else {
+      kernels.add(out, out0, 0, sums, 0, 0, 1, out, out0, 0);
+    }
   }
 }

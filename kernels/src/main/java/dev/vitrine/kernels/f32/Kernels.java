@@ -30,20 +30,28 @@ public interface Kernels {
   /** The greatest tile there is. */
   int MAX_TILE = 8;
 
+  /**
+   * Where the first cache line begins in an array that begins with one, as large arrays mostly do:
+   * floats come after a head of 16 bytes.
+   */
+  int LINE = 12;
+
   /** How many partial sums a sum over a row is kept in. */
   int PARTIALS = 16;
 
   /**
    * One block of a product, for one panel and one tile: {@code sum[r, j] = Σ_k x[k, r] · w[k, j]}
    * over {@code count} k from the first to the last, starting at zero, each by one fma; then {@code
-   * out[r, j] = sum} if it is the {@code first} block and {@code out[r, j] + sum} if not; then
-   * {@code + bias[j]} unless that is null.
+   * out[r, j] = sum} if it is the {@code first} block and {@code out[r, j] + sum} if not.
    *
    * @param x {@code [count, rows]} without gaps: the tile's rows interleaved
    * @param rows a power of two, at most {@link #tileRows}
    * @param w {@code [count, width]} without gaps
-   * @param out {@code [rows, width]}
-   * @param room room for {@link #MAX_TILE} · {@link #MAX_WIDTH} sums
+   * @param out {@code [rows, width]} without gaps
+   * @param next where in w the floats are that will be wanted soon: the tile calls for one after
+   *     each k, that they are near when their turn comes
+   * @param step how far apart they are
+   * @param room room for {@link #width} sums
    */
   void tile(
       float[] x,
@@ -53,25 +61,21 @@ public interface Kernels {
       int w0,
       int count,
       boolean first,
-      float @Nullable [] bias,
-      int bias0,
       float[] out,
       int out0,
-      int outStride,
+      int next,
+      int step,
       float[] room);
 
-  /**
-   * The end of {@link #tile} by itself.
-   *
-   * @param sums {@code [rows, width]} without gaps
-   */
-  void finish(
-      float[] sums,
-      int sums0,
+  /** {@code out[r, j] = a[r, j] + b[r, j]} for some rows of {@link #width} columns. */
+  void add(
+      float[] a,
+      int a0,
+      int aStride,
+      float[] b,
+      int b0,
+      int bStride,
       int rows,
-      boolean first,
-      float @Nullable [] bias,
-      int bias0,
       float[] out,
       int out0,
       int outStride);

@@ -5,7 +5,6 @@ import dev.vitrine.kernels.Precision;
 import dev.vitrine.kernels.Shapes;
 import dev.vitrine.kernels.Source;
 import java.util.Arrays;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A weight in panels of {@code width} columns, the last one filled up with zeros; how a panel holds
@@ -119,6 +118,9 @@ abstract sealed class PackedMatrix implements Matrix permits FloatPanels, Bf16Pa
 
   abstract int floatsAt(int panel, int i);
 
+  /** Whether all blocks lie in the array of {@link #floats}, so that the next can be called for. */
+  abstract boolean floatsAtRest();
+
   /** {@link Kernels#tile} for a block of a panel and one row, which widens nothing to memory. */
   abstract void row(
       Kernels kernels,
@@ -128,10 +130,9 @@ abstract sealed class PackedMatrix implements Matrix permits FloatPanels, Bf16Pa
       int i,
       int count,
       boolean first,
-      float @Nullable [] bias,
-      int bias0,
       float[] out,
-      float[] room);
+      int out0,
+      Scratch scratch);
 
   @Override
   public int in() {

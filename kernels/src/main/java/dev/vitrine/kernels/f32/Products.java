@@ -4,18 +4,15 @@ import dev.vitrine.kernels.Activation;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Linear layers over packed weights: which part of the result is computed when, and by whom.
- *
- * <p>The rows are interleaved once, tile by tile; then the panels are shared among the threads. A
- * block of a panel stays in the nearest cache while all tiles pass over it, and their totals in the
- * next.
+ * Linear layers over packed weights: which part of the result is computed by whom. The rows are
+ * interleaved once, tile by tile; then the panels are shared among the threads.
  */
 final class Products {
   /** Below so many multiplications other threads cost more than they give. */
   private static final long WORTH_SHARING = 1 << 16;
 
-  /** How many floats of x may be read again for every panel: they should stay in the cache. */
-  private static final int ROWS_IN_CACHE = 1 << 18;
+  /** The most rows that are computed at once. */
+  private static final int ROWS_AT_ONCE = 1 << 11;
 
   /** So many floats are worth another thread to interleave them. */
   private static final int FLOATS_IN_A_PART = 1 << 13;
@@ -38,32 +35,25 @@ final class Products {
       @Nullable FloatArray bias,
       @Nullable Activation activation,
       FloatArray out) {
-    share(
-        x,
-        matrix,
-        (rows, panel, scratch) -> panel(rows, matrix, bias, activation, out, panel, scratch));
+    share(x, matrix, (sums, from, to) -> sums.product(bias, activation, out, from, to));
   }
 
   /** {@code out[r, b · out + j] = Σ_{i in block b} x[r, i] · matrix[i, j]}. */
   void blocks(FloatArray x, PackedMatrix matrix, FloatArray out) {
-    share(x, matrix, (rows, panel, scratch) -> panelOfBlocks(rows, matrix, out, panel, scratch));
+    share(x, matrix, (sums, from, to) -> sums.blocks(out, from, to));
   }
 
-  /** Some rows of x, as {@link Tiling} has them: {@code count} from row {@code first} on. */
-  @SuppressWarnings("ArrayRecordComponent") // never compared
-  private record Rows(float[] data, int offset, int first, int count) {}
-
-  /** Computes one panel's columns for some rows. */
-  private interface PanelJob {
-    void run(Rows rows, int panel, Scratch scratch);
+  /** Computes panels {@code from … to - 1}. */
+  private interface Part {
+    void run(PanelSums sums, int from, int to);
   }
 
-  private void share(FloatArray x, PackedMatrix matrix, PanelJob job) {
+  private void share(FloatArray x, PackedMatrix matrix, Part job) {
     int rows = x.rows();
     int in = matrix.in();
     int panels = matrix.panels();
-    int rowsAtOnce = Math.clamp(ROWS_IN_CACHE / Math.max(1, in), 16, 1 << 16) & -16;
-    int bands = Math.ceilDiv(rows, rowsAtOnce);
+    int bands = Math.ceilDiv(rows, ROWS_AT_ONCE);
+    int rowsInBand = Math.ceilDiv(Math.ceilDiv(rows, Math.max(1, bands)), 16) * 16;
     boolean alone = (long) rows * in * matrix.out() < WORTH_SHARING;
     int chunk = alone ? Math.max(1, panels) : Math.ceilDiv(panels, threads * PARTS_PER_THREAD);
     int chunks = Math.ceilDiv(panels, Math.max(1, chunk));
@@ -74,13 +64,12 @@ final class Products {
         alone ? 1 : threads,
         bands * chunks,
         (part, scratch) -> {
-          int first = part / chunks * rowsAtOnce;
-          int count = Math.min(rowsAtOnce, rows - first);
-          Rows band = new Rows(data, offset + first * in, first, count);
-          int end = Math.min((part % chunks + 1) * chunk, panels);
-          for (int panel = part % chunks * chunk; panel < end; panel++) {
-            job.run(band, panel, scratch);
-          }
+          int first = part / chunks * rowsInBand;
+          int count = Math.min(rowsInBand, rows - first);
+          PanelSums.Rows band = new PanelSums.Rows(data, offset + first * in, first, count);
+          int from = part % chunks * chunk;
+          int to = Math.min(from + chunk, panels);
+          job.run(new PanelSums(kernels, matrix, band, scratch), from, to);
         });
   }
 
@@ -103,93 +92,5 @@ final class Products {
           }
         });
     return into;
-  }
-
-  private void panel(
-      Rows rows,
-      PackedMatrix matrix,
-      @Nullable FloatArray bias,
-      @Nullable Activation activation,
-      FloatArray out,
-      int panel,
-      Scratch scratch) {
-    int width = matrix.width;
-    float[] biases = bias == null ? null : bias.data;
-    int bias0 = bias == null ? 0 : bias.at(0) + panel * width;
-    float[] totals = scratch.tile(rows.count * width);
-    int in = matrix.in();
-    int i = 0;
-    do { // once at least: a sum of nothing is zero, plus the bias
-      int count = Math.min(matrix.block(), in - i);
-      boolean last = i + count == in;
-      block(rows, matrix, panel, i, count, i == 0, last ? biases : null, bias0, scratch, totals);
-      i += count;
-    } while (i < in);
-    if (activation != null) {
-      float[] room = scratch.activation(rows.count * width);
-      kernels.activate(activation, totals, 0, totals, 0, rows.count * width, room);
-    }
-    copy(totals, rows, matrix, panel, out, 0);
-  }
-
-  private void panelOfBlocks(
-      Rows rows, PackedMatrix matrix, FloatArray out, int panel, Scratch scratch) {
-    float[] sums = scratch.tile(rows.count * matrix.width);
-    for (int i = 0; i < matrix.in(); i += matrix.block()) {
-      int count = Math.min(matrix.block(), matrix.in() - i);
-      block(rows, matrix, panel, i, count, true, null, 0, scratch, sums);
-      copy(sums, rows, matrix, panel, out, i / matrix.block() * matrix.out());
-    }
-  }
-
-  /** The sums over {@code count} elements from {@code i} on, tile by tile. */
-  private void block(
-      Rows rows,
-      PackedMatrix matrix,
-      int panel,
-      int i,
-      int count,
-      boolean first,
-      float @Nullable [] bias,
-      int bias0,
-      Scratch scratch,
-      float[] totals) {
-    int width = matrix.width;
-    if (rows.count == 1) {
-      int x0 = rows.offset + i;
-      matrix.row(kernels, rows.data, x0, panel, i, count, first, bias, bias0, totals, scratch.sums);
-      return;
-    }
-    float[] w = matrix.floats(kernels, panel, i, count, scratch);
-    int w0 = matrix.floatsAt(panel, i);
-    int tile;
-    for (int r = 0; r < rows.count; r += tile) {
-      tile = Tiling.rows(rows.count - r, kernels.tileRows());
-      kernels.tile(
-          rows.data,
-          rows.offset + r * matrix.in() + i * tile,
-          tile,
-          w,
-          w0,
-          count,
-          first,
-          bias,
-          bias0,
-          totals,
-          r * width,
-          width,
-          scratch.sums);
-    }
-  }
-
-  /** Writes a panel's totals to the columns of {@code out} where it stands, {@code column} on. */
-  private static void copy(
-      float[] totals, Rows rows, PackedMatrix matrix, int panel, FloatArray out, int column) {
-    int width = matrix.width;
-    int columns = Math.min(width, matrix.out() - panel * width);
-    for (int r = 0; r < rows.count; r++) {
-      int at = out.at(rows.first + r) + column + panel * width;
-      System.arraycopy(totals, r * width, out.data, at, columns);
-    }
   }
 }

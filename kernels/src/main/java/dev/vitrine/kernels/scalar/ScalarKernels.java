@@ -38,32 +38,37 @@ public final class ScalarKernels implements Kernels {
       int w0,
       int count,
       boolean first,
-      float @Nullable [] bias,
-      int bias0,
       float[] out,
       int out0,
-      int outStride,
+      int next,
+      int step,
       float[] room) {
     for (int r = 0; r < rows; r++) {
       Arrays.fill(room, 0, WIDTH, 0f);
       addTo(x, x0 + r, rows, w, w0, WIDTH, count, room, 0);
-      finishRow(room, 0, first, bias, bias0, out, out0 + r * outStride);
+      int to = out0 + r * WIDTH;
+      if (first) {
+        System.arraycopy(room, 0, out, to, WIDTH);
+      } else {
+        add(out, to, room, 0, out, to, WIDTH);
+      }
     }
   }
 
   @Override
-  public void finish(
-      float[] sums,
-      int sums0,
+  public void add(
+      float[] a,
+      int a0,
+      int aStride,
+      float[] b,
+      int b0,
+      int bStride,
       int rows,
-      boolean first,
-      float @Nullable [] bias,
-      int bias0,
       float[] out,
       int out0,
       int outStride) {
     for (int r = 0; r < rows; r++) {
-      finishRow(sums, sums0 + r * WIDTH, first, bias, bias0, out, out0 + r * outStride);
+      add(a, a0 + r * aStride, b, b0 + r * bStride, out, out0 + r * outStride, WIDTH);
     }
   }
 
@@ -157,14 +162,6 @@ public final class ScalarKernels implements Kernels {
       for (int j = 0; j < WIDTH; j++) {
         sum[s + j] = Math.fma(factor, w[at + j], sum[s + j]);
       }
-    }
-  }
-
-  private static void finishRow(
-      float[] sum, int s, boolean first, float @Nullable [] bias, int bias0, float[] out, int o) {
-    for (int j = 0; j < WIDTH; j++) {
-      float total = first ? sum[s + j] : out[o + j] + sum[s + j];
-      out[o + j] = bias == null ? total : total + bias[bias0 + j];
     }
   }
 

@@ -40,33 +40,38 @@ public final class SimdKernels implements Kernels {
       int w0,
       int count,
       boolean first,
-      float @Nullable [] bias,
-      int bias0,
       float[] out,
       int out0,
-      int outStride,
+      int next,
+      int step,
       float[] room) {
     switch (rows) {
-      case 8 -> Tiles.eight(x, x0, w, w0, count, room);
-      case 4 -> Tiles.four(x, x0, w, w0, count, room);
-      case 2 -> Tiles.two(x, x0, w, w0, count, room);
-      default -> Tiles.one(x, x0, w, w0, count, room);
+      case 8 -> {
+        if (first) {
+          Tiles.eight(x, x0, w, w0, count, out, out0, next, step);
+        } else {
+          Tiles.eightMore(x, x0, w, w0, count, out, out0, next, step);
+        }
+      }
+      case 4 -> Tiles.four(x, x0, w, w0, count, first, out, out0, next, step);
+      case 2 -> Tiles.two(x, x0, w, w0, count, first, out, out0, next, step);
+      default -> Tiles.one(x, x0, w, w0, count, first, out, out0);
     }
-    Tiles.finish(room, 0, rows, first, bias, bias0, out, out0, outStride);
   }
 
   @Override
-  public void finish(
-      float[] sums,
-      int sums0,
+  public void add(
+      float[] a,
+      int a0,
+      int aStride,
+      float[] b,
+      int b0,
+      int bStride,
       int rows,
-      boolean first,
-      float @Nullable [] bias,
-      int bias0,
       float[] out,
       int out0,
       int outStride) {
-    Tiles.finish(sums, sums0, rows, first, bias, bias0, out, out0, outStride);
+    Tiles.add(a, a0, aStride, b, b0, bStride, rows, out, out0, outStride);
   }
 
   @Override
