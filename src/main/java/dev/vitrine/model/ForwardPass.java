@@ -57,11 +57,13 @@ public final class ForwardPass {
   private final Backend backend;
   private final Config config;
   private final Weights weights;
+  private final @Nullable Workspace workspace;
 
-  ForwardPass(Backend backend, Config config, Weights weights) {
+  ForwardPass(Backend backend, Config config, Weights weights, @Nullable Workspace workspace) {
     this.backend = backend;
     this.config = config;
     this.weights = weights;
+    this.workspace = workspace;
   }
 
   /** The residual stream before the first block: where each row's token is, and where it stands. */
@@ -253,6 +255,6 @@ public final class ForwardPass {
   }
 
   private Array rows(int rows, int columns) {
-    return backend.rows(rows, columns);
+    return workspace == null ? backend.rows(rows, columns) : workspace.rows(rows, columns);
   }
 }

@@ -56,7 +56,7 @@ public final class Gpt2 implements AutoCloseable {
     this.weights = Weights.pack(weights, backend, precision);
     this.view = View.RAW;
     this.raw = null;
-    this.forwardPass = new ForwardPass(backend, config, this.weights);
+    this.forwardPass = new ForwardPass(backend, config, this.weights, null);
     this.parameters = new Parameters(this, this.weights);
   }
 
@@ -69,7 +69,7 @@ public final class Gpt2 implements AutoCloseable {
     this.weights = Processing.of(raw.weights, config, backend, view);
     this.view = view;
     this.raw = raw;
-    this.forwardPass = new ForwardPass(backend, config, weights);
+    this.forwardPass = new ForwardPass(backend, config, weights, null);
     this.parameters = new Parameters(this, weights);
   }
 
@@ -152,6 +152,11 @@ public final class Gpt2 implements AutoCloseable {
   /** The forward pass over this model's weights. */
   public ForwardPass forwardPass() {
     return forwardPass;
+  }
+
+  /** The forward pass, writing what lies between its steps to a workspace. */
+  public ForwardPass forwardPass(Workspace workspace) {
+    return new ForwardPass(backend, config(), weights, workspace);
   }
 
   /** The weights as the backend packed them. */

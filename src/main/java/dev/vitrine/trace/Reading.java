@@ -90,7 +90,17 @@ record Reading(Gpt2 model, Tokens tokens) {
   private Tensor whole(Array array, Dimension... dimensions) {
     return model.backend().isDouble()
         ? Tensor.of(doubles(array), dimensions)
-        : Tensor.of(floats(array), dimensions);
+        : Tensor.strided(floats(array), 0, rowMajor(dimensions), dimensions);
+  }
+
+  private static int[] rowMajor(Dimension... dimensions) {
+    int[] strides = new int[dimensions.length];
+    int stride = 1;
+    for (int i = strides.length - 1; i >= 0; i--) {
+      strides[i] = stride;
+      stride *= dimensions[i].size();
+    }
+    return strides;
   }
 
   /** The same row for every head: a step along the head axis is a step of nothing. */
@@ -102,8 +112,13 @@ record Reading(Gpt2 model, Tokens tokens) {
         : Tensor.strided(floats(array), 0, strides, dimensions);
   }
 
+  /** A tensor looks at the floats themselves where it can: nothing changes them any more. */
   private float[] floats(Array array) {
     Backend backend = model.backend();
+    float[] own = backend.floats(array);
+    if (own != null) {
+      return own;
+    }
     int columns = array.columns();
     float[] elements = new float[Math.multiplyExact(array.rows(), columns)];
     for (int row = 0; row < array.rows(); row++) {

@@ -53,6 +53,15 @@ public interface Backend extends AutoCloseable {
   void read(Array array, int row, int column, int count, double[] into, int at);
 
   /**
+   * The elements of an array, row after row from the beginning on, where they are at hand as floats
+   * and nothing much lies beside them; null elsewhere. They are not copied: who takes them must not
+   * change them, nor the array.
+   */
+  default float @Nullable [] floats(Array array) {
+    return null;
+  }
+
+  /**
    * Copies rows {@code fromRow … fromRow + count - 1} of one array to another with as many columns,
    * whichever of {@link #rows} and {@link #keys} made them.
    */

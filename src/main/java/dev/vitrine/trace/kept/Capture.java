@@ -48,6 +48,11 @@ public final class Capture {
     return wanted.stream().anyMatch(hook -> hook.compareTo(first) >= 0);
   }
 
+  /** Whether nobody looks. */
+  public boolean wantsNothing() {
+    return wanted.isEmpty();
+  }
+
   /** Whether it wants this hook. */
   public boolean wants(Hook hook) {
     return wanted.contains(hook);

@@ -3,6 +3,7 @@ package dev.vitrine.trace.run;
 import dev.vitrine.kernels.Array;
 import dev.vitrine.model.ForwardPass;
 import dev.vitrine.model.Gpt2;
+import dev.vitrine.model.Workspace;
 import dev.vitrine.text.Tokens;
 import dev.vitrine.trace.Hook;
 import dev.vitrine.trace.Site;
@@ -132,8 +133,10 @@ public final class Pass {
 
   /** Runs the rows through the first blocks; the residual stream behind them. */
   Array blocks(int count, Ledger ledger) {
-    ForwardPass forward = model.forwardPass();
+    Workspace workspace = new Workspace(model.backend());
+    ForwardPass forward = model.forwardPass(workspace);
     Array resid = embed(forward);
+    finish(-1, workspace, resid);
     for (int layer = 0; layer < count; layer++) {
       if (Thread.currentThread().isInterrupted()) {
         throw new CancellationException("the run was interrupted before block " + layer);
@@ -148,8 +151,18 @@ public final class Pass {
       Editor editor = editor(layer, parts);
       ledger.watchedBy(editor);
       resid = forward.block(layer, joined, ledger, editor);
+      finish(layer, workspace, resid);
     }
     return resid;
+  }
+
+  /** Of what a block computed only the residual stream is read again, unless somebody looks. */
+  private void finish(int layer, Workspace workspace, Array resid) {
+    if (capture(layer).wantsNothing()) {
+      workspace.reuseAllBut(resid);
+    } else {
+      workspace.leaveAll();
+    }
   }
 
   /** What was read of a block while it ran. */

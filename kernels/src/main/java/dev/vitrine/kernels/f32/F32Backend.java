@@ -99,9 +99,18 @@ public final class F32Backend implements Backend {
   }
 
   @Override
+  public float @Nullable [] floats(Array array) {
+    return array instanceof FloatArray rows && rows.isWhole() ? rows.data : null;
+  }
+
+  @Override
   public void copy(Array from, int fromRow, Array to, int toRow, int count) {
     Shapes.copy(from, fromRow, to, toRow, count);
-    Elements.copy(from, fromRow, to, toRow, count);
+    int elements = ELEMENTS_IN_A_PART / Kernels.MAX_WIDTH; // rows that share a line of keys
+    eachPart(
+        count,
+        Math.min(from.columns(), elements),
+        (r, some, scratch) -> Elements.copy(from, fromRow + r, to, toRow + r, some));
   }
 
   @Override
@@ -128,9 +137,7 @@ public final class F32Backend implements Backend {
   public void gather(Matrix matrix, int[] columns, Array out) {
     Shapes.gather(matrix, columns, out);
     FloatArray into = (FloatArray) out;
-    for (int r = 0; r < columns.length; r++) {
-      ((PackedMatrix) matrix).column(columns[r], into.data, into.at(r));
-    }
+    eachRow(out, (r, scratch) -> ((PackedMatrix) matrix).column(columns[r], into.data, into.at(r)));
   }
 
   @Override
@@ -314,18 +321,31 @@ public final class F32Backend implements Backend {
     void run(int row, Scratch scratch);
   }
 
-  /** Runs a job for every row of {@code array}, several rows to a part. */
+  private interface RowsJob {
+    void run(int row, int rows, Scratch scratch);
+  }
+
+  /** Runs a job for every row of {@code array}. */
   private void eachRow(Array array, RowJob job) {
-    int rows = array.rows();
-    int rowsInPart = Math.max(1, ELEMENTS_IN_A_PART / Math.max(1, array.columns()));
+    eachPart(
+        array.rows(),
+        array.columns(),
+        (from, rows, scratch) -> {
+          for (int r = from; r < from + rows; r++) {
+            job.run(r, scratch);
+          }
+        });
+  }
+
+  /** Runs a job for all of some rows, several rows to a part. */
+  private void eachPart(int rows, int columns, RowsJob job) {
+    int rowsInPart = Math.max(1, ELEMENTS_IN_A_PART / Math.max(1, columns));
     Workers.run(
         threads,
         Math.ceilDiv(rows, rowsInPart),
         (part, scratch) -> {
-          int end = Math.min((part + 1) * rowsInPart, rows);
-          for (int r = part * rowsInPart; r < end; r++) {
-            job.run(r, scratch);
-          }
+          int from = part * rowsInPart;
+          job.run(from, Math.min(rowsInPart, rows - from), scratch);
         });
   }
 }

@@ -25,6 +25,11 @@ final class FloatArray implements Array {
     return new FloatArray(new float[length], 0, columns, rows, columns);
   }
 
+  /** Whether it is all that lies in its floats, from the first on. */
+  boolean isWhole() {
+    return offset == 0 && stride == columns && data.length == rows * columns + Kernels.MAX_WIDTH;
+  }
+
   /** The index of element {@code [row, 0]}. */
   int at(int row) {
     return offset + row * stride;

@@ -18,6 +18,9 @@ final class PanelSums {
   /** So many totals wait in the second cache while x is read range by range. */
   private static final int TOTALS_IN_CACHE = 1 << 17;
 
+  /** So many rows are written at once, a piece of each: lines that follow each other are cheap. */
+  private static final int ROWS_AT_ONCE = 8;
+
   private final Kernels kernels;
   private final PackedMatrix matrix;
   private final Rows rows;
@@ -55,7 +58,7 @@ final class PanelSums {
     int block = matrix.block();
     long blocks = Math.max(1, INPUTS_IN_CACHE / Math.max(1L, rows.count) / block);
     int range = (int) Math.min(in, blocks * block);
-    int some = range == in ? 1 : Math.max(1, TOTALS_IN_CACHE / size);
+    int some = Math.clamp(TOTALS_IN_CACHE / Math.max(1, size), 1, Math.max(1, to - from));
     float[] totals = scratch.tile(Kernels.LINE + some * size);
     for (int panel = from; panel < to; panel += some) {
       int end = Math.min(panel + some, to);
@@ -73,8 +76,10 @@ final class PanelSums {
         }
         i += more;
       } while (i < in);
-      for (int p = panel; p < end; p++) {
-        settle(totals, Kernels.LINE + (p - panel) * size, p, bias, activation, out);
+      for (int r = 0; r < rows.count; r += ROWS_AT_ONCE) {
+        for (int p = panel; p < end; p++) {
+          settle(totals, Kernels.LINE + (p - panel) * size, p, r, bias, activation, out);
+        }
       }
     }
   }
@@ -114,7 +119,8 @@ final class PanelSums {
         boolean last = i + count == matrix.in();
         Place next = last ? null : new Place(panel, i + count);
         block(panel, i, count, true, sums, Kernels.LINE, next);
-        copy(sums, Kernels.LINE, panel, out, i / matrix.block() * matrix.out());
+        int column = i / matrix.block() * matrix.out();
+        copy(sums, Kernels.LINE, panel, 0, rows.count, out, column);
       }
     }
   }
@@ -161,39 +167,42 @@ final class PanelSums {
     return w0 + Math.max(0, count - 1) * matrix.width;
   }
 
-  /**
-   * Adds the bias to a panel's totals, applies the activation, and writes them to their columns.
-   */
+  /** Adds the bias to some rows of a panel, applies the activation, and writes them to out. */
   private void settle(
       float[] totals,
-      int at,
+      int panel0,
       int panel,
+      int row,
       @Nullable FloatArray bias,
       @Nullable Activation activation,
       FloatArray out) {
     int width = matrix.width;
+    int count = Math.min(ROWS_AT_ONCE, rows.count - row);
+    int at = panel0 + row * width;
     int bias0 = bias == null ? 0 : bias.at(0) + panel * width;
     if (bias != null && activation == null && (panel + 1) * width <= matrix.out()) {
-      int to = out.at(rows.first) + panel * width;
-      kernels.add(totals, at, width, bias.data, bias0, 0, rows.count, out.data, to, out.stride);
+      int to = out.at(rows.first + row) + panel * width;
+      kernels.add(totals, at, width, bias.data, bias0, 0, count, out.data, to, out.stride);
       return;
     }
     if (bias != null) {
-      kernels.add(totals, at, width, bias.data, bias0, 0, rows.count, totals, at, width);
+      kernels.add(totals, at, width, bias.data, bias0, 0, count, totals, at, width);
     }
     if (activation != null) {
-      kernels.activate(activation, totals, at, totals, at, size, scratch.activation(size));
+      int some = count * width;
+      kernels.activate(activation, totals, at, totals, at, some, scratch.activation(some));
     }
-    copy(totals, at, panel, out, 0);
+    copy(totals, at, panel, row, count, out, 0);
   }
 
-  /** Writes a panel's totals to the columns of {@code out} where it stands, {@code column} on. */
-  private void copy(float[] totals, int from, int panel, FloatArray out, int column) {
+  /** Writes some rows of a panel to the columns where it stands, {@code column} on. */
+  private void copy(
+      float[] from, int from0, int panel, int row, int count, FloatArray out, int column) {
     int width = matrix.width;
     int columns = Math.min(width, matrix.out() - panel * width);
-    for (int r = 0; r < rows.count; r++) {
-      int at = out.at(rows.first + r) + column + panel * width;
-      System.arraycopy(totals, from + r * width, out.data, at, columns);
+    for (int r = 0; r < count; r++) {
+      int at = out.at(rows.first + row + r) + column + panel * width;
+      System.arraycopy(from, from0 + r * width, out.data, at, columns);
     }
   }
 }
