@@ -40,6 +40,11 @@ public interface Backend extends AutoCloseable {
    */
   Array keys(int positions, int heads, int headSize);
 
+  /** As {@link #keys}, for the values of one sequence. */
+  default Array values(int positions, int heads, int headSize) {
+    return rows(positions, Math.multiplyExact(heads, headSize));
+  }
+
   /** Writes {@code count} elements to {@code row}, from column {@code column} on. */
   void write(Array array, int row, int column, int count, float[] from, int at);
 
@@ -63,7 +68,7 @@ public interface Backend extends AutoCloseable {
 
   /**
    * Copies rows {@code fromRow … fromRow + count - 1} of one array to another with as many columns,
-   * whichever of {@link #rows} and {@link #keys} made them.
+   * whichever of {@link #rows}, {@link #keys} and {@link #values} made them.
    */
   void copy(Array from, int fromRow, Array to, int toRow, int count);
 

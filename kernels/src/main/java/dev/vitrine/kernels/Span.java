@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param position the position of the first row in its sequence
  * @param keys the sequence's keys, made by {@link Backend#keys}; rows 0 to {@code position + count
  *     - 1} are filled
- * @param values the sequence's values {@code [positions, heads · d_head]}
+ * @param values the sequence's values, made by {@link Backend#values} and filled likewise
  * @param scores where to write the scores {@code [heads · count, keys]}, row {@code h · count + i}
  *     for head h and query i, {@code -inf} where the key lies after the query; null if nobody asked
  * @param pattern where to write the pattern, laid out as the scores, 0 where the key lies after the

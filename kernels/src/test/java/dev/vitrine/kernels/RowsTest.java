@@ -69,7 +69,8 @@ final class RowsTest {
     try (Backend backend = Backends.open(name, 2)) {
       Array q = random(backend, random, length, heads * size);
       Array keyRows = random(backend, random, length, heads * size);
-      Array values = random(backend, random, length, heads * size);
+      Array values = backend.values(length, heads, size);
+      backend.copy(random(backend, random, length, heads * size), 0, values, 0, length);
       Array keys = backend.keys(length, heads, size);
       backend.copy(keyRows, 0, keys, 0, length);
       Array whole = backend.rows(length, heads * size);
@@ -96,8 +97,10 @@ final class RowsTest {
       Array q = random(backend, random, 5, 32);
       Array kept = backend.rows(5, 32);
       Array keys = backend.keys(9, 2, 16);
-      Array values = random(backend, random, 9, 32);
-      backend.copy(values, 0, keys, 0, 9);
+      Array rows = random(backend, random, 9, 32);
+      Array values = backend.values(9, 2, 16);
+      backend.copy(rows, 0, keys, 0, 9);
+      backend.copy(rows, 0, values, 0, 9);
       backend.attend(2, 0.25, q, List.of(new Span(0, 5, 0, keys, values)), kept);
       Array nan = backend.rows(4, 32);
       float[] nans = new float[32];

@@ -257,7 +257,8 @@ final class Suite {
       int seen = position + count;
       Array keys = backend.keys(seen + random.nextInt(3), heads, headSize);
       backend.copy(random(backend, random, seen, columns), 0, keys, 0, seen);
-      Array values = random(backend, random, seen, columns);
+      Array values = backend.values(seen + random.nextInt(3), heads, headSize);
+      backend.copy(random(backend, random, seen, columns), 0, values, 0, seen);
       boolean asked = s % 2 == 0;
       Array scores = asked ? backend.rows(heads * count, seen + 1) : null;
       Array pattern = asked ? backend.rows(heads * count, seen + 2) : null;

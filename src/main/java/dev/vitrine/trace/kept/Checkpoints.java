@@ -67,14 +67,13 @@ public record Checkpoints(List<Layer> layers, Shelf residFinal) {
 
   /** Of a sequence of which nothing was computed yet. */
   public static Checkpoints empty(Backend backend, Config config) {
-    int width = config.heads() * config.dHead();
     List<Layer> layers = new ArrayList<>();
     for (int layer = 0; layer < config.layers(); layer++) {
       layers.add(
           new Layer(
               Shelf.empty(backend, rows -> backend.rows(rows, config.dModel())),
               Shelf.empty(backend, rows -> backend.keys(rows, config.heads(), config.dHead())),
-              Shelf.empty(backend, rows -> backend.rows(rows, width))));
+              Shelf.empty(backend, rows -> backend.values(rows, config.heads(), config.dHead()))));
     }
     Shelf end = Shelf.empty(backend, rows -> backend.rows(rows, config.dModel()));
     return new Checkpoints(List.copyOf(layers), end);

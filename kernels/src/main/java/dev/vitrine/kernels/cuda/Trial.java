@@ -241,7 +241,8 @@ final class Trial {
     Array q = random(count, heads * size);
     Array keys = backend.keys(seen, heads, size);
     backend.copy(random(seen, heads * size), 0, keys, 0, seen);
-    Array values = random(seen, heads * size);
+    Array values = backend.values(seen, heads, size);
+    backend.copy(random(seen, heads * size), 0, values, 0, seen);
     Array scores = backend.rows(heads * count, seen);
     Array pattern = backend.rows(heads * count, seen);
     Span span = new Span(0, count, position, keys, values, scores, pattern);

@@ -4,7 +4,6 @@ import dev.vitrine.kernels.Array;
 import dev.vitrine.kernels.Shapes;
 import dev.vitrine.kernels.Span;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -14,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Attention {
   /** The queries of a part. */
-  private static final int QUERIES = 16;
+  private static final int QUERIES = 32;
 
   /** The blocks that sums over d_head and over keys are cut into. */
   private static final int BLOCK = 128;
@@ -106,7 +105,7 @@ final class Attention {
     for (int i = 0; i < part.count; i += tile) {
       tile = Tiling.rows(part.count - i, kernels.tileRows());
       int q0 = q.at(part.span.row() + part.first + i) + part.head * headSize;
-      Tiling.interleave(q.data, q0, q.stride, tile, headSize, queries, i * headSize);
+      kernels.interleave(q.data, q0, q.stride, tile, headSize, queries, i * headSize);
     }
     float[] sums = scratch.tile(Math.min(QUERIES, part.count) * width);
     for (int panel = 0; panel * width < seen; panel++) {
@@ -116,6 +115,9 @@ final class Attention {
         int w0 = keys0 + d * width;
         for (int i = 0; i < part.count; i += tile) {
           tile = Tiling.rows(part.count - i, kernels.tileRows());
+          if (panel * width >= part.keys(i + tile - 1)) {
+            continue; // all these keys lie after all these queries
+          }
           int x0 = i * headSize + d * tile;
           int at = i * width;
           kernels.tile(
@@ -146,7 +148,7 @@ final class Attention {
     mix(part, pattern.data, at, pattern.stride, z.columns() / heads, z, scratch);
   }
 
-  /** {@code z[i, d] = Σ_k pattern[i, k] · values[k, d]}, as many columns at once as a panel has. */
+  /** {@code z[i, d] = Σ_k pattern[i, k] · values[k, d]}, tile by tile. */
   private void mix(
       Part part,
       float[] pattern,
@@ -156,94 +158,88 @@ final class Attention {
       FloatArray z,
       Scratch scratch) {
     int width = kernels.width();
-    for (int d = 0; d < headSize; d += width) {
-      int columns = Math.min(width, headSize - d);
-      int column = part.head * headSize + d;
-      int row = part.span.row() + part.first;
-      if (columns == width) {
-        mixColumns(
-            part, pattern, pattern0, stride, column, z.data, z.at(row) + column, z.stride, scratch);
-      } else {
-        float[] tile = scratch.tile(part.count * width);
-        mixColumns(part, pattern, pattern0, stride, column, tile, 0, width, scratch);
-        for (int i = 0; i < part.count; i++) {
-          System.arraycopy(tile, i * width, z.data, z.at(row + i) + column, columns);
+    int tile;
+    for (int i = 0; i < part.count; i += tile) {
+      tile = Tiling.rows(part.count - i, kernels.tileRows());
+      int common = part.keys(i); // what all rows of the tile see
+      float[] weights = scratch.queries(tile * common);
+      kernels.interleave(pattern, pattern0 + i * stride, stride, tile, common, weights, 0);
+      float[] totals = scratch.tile(tile * width);
+      for (int d = 0; d < headSize; d += width) {
+        mixPanel(part, i, tile, weights, pattern, pattern0, stride, d / width, totals, scratch);
+        int to = z.at(part.span.row() + part.first + i) + part.head * headSize + d;
+        for (int r = 0; r < tile; r++) {
+          int columns = Math.min(width, headSize - d);
+          System.arraycopy(totals, r * width, z.data, to + r * z.stride, columns);
         }
       }
     }
   }
 
-  /** Some rows together: what all of them see is added in one go, and then each goes on alone. */
-  private void mixColumns(
-      Part part,
-      float[] pattern,
-      int pattern0,
-      int stride,
-      int column,
-      float[] out,
-      int out0,
-      int outStride,
-      Scratch scratch) {
-    int count;
-    for (int i = 0; i < part.count; i += count) {
-      count = Math.min(Kernels.MAX_TILE, part.count - i);
-      int most = part.keys(i + count - 1);
-      int p0 = pattern0 + i * stride;
-      for (int k = 0; k < most; k += BLOCK) {
-        int first = Math.max(0, k - part.keys(i) + 1); // the first row that sees key k
-        mixBlock(part, i, count, k, pattern, p0 + k, stride, column, scratch.sums);
-        addBlock(scratch.sums, first, count, k == 0, out, out0 + i * outStride, outStride);
-      }
-    }
-  }
-
-  /** {@code out[r] = sums[r]}, or {@code out[r] + sums[r]} for a later block, from a row on. */
-  private void addBlock(
-      float[] sums, int from, int rows, boolean first, float[] out, int out0, int outStride) {
-    int width = kernels.width();
-    int sums0 = from * width;
-    int to = out0 + from * outStride;
-    if (!first) {
-      kernels.add(out, to, outStride, sums, sums0, width, rows - from, out, to, outStride);
-      return;
-    }
-    for (int r = 0; r < rows - from; r++) {
-      System.arraycopy(sums, sums0 + r * width, out, to + r * outStride, width);
-    }
-  }
-
-  /** The sums of one block of keys, from {@code key} on, for some rows. */
-  private void mixBlock(
+  /**
+   * One panel for one tile, block by block. What all rows see is a product; behind it each row goes
+   * on alone with the few keys that the first does not see, in the block where they lie.
+   */
+  private void mixPanel(
       Part part,
       int row,
       int rows,
-      int key,
+      float[] weights,
       float[] pattern,
       int pattern0,
       int stride,
-      int column,
-      float[] sums) {
-    FloatArray values = (FloatArray) part.span.values();
-    Arrays.fill(sums, 0, rows * kernels.width(), 0f);
-    int common = Math.clamp(part.keys(row) - key, 0, BLOCK);
-    int values0 = values.at(key) + column;
-    kernels.strided(
-        pattern, pattern0, stride, rows, values.data, values0, values.stride, common, sums, 0);
-    for (int r = 0; r < rows; r++) {
-      int more = Math.clamp(part.keys(row + r) - key, 0, BLOCK) - common;
-      if (more > 0) {
-        kernels.strided(
-            pattern,
-            pattern0 + r * stride + common,
-            stride,
-            1,
-            values.data,
-            values0 + common * values.stride,
-            values.stride,
-            more,
-            sums,
-            r * kernels.width());
+      int panel,
+      float[] totals,
+      Scratch scratch) {
+    ValueArray values = (ValueArray) part.span.values();
+    int width = values.width;
+    int w0 = values.panel(part.head, panel);
+    int common = part.keys(row);
+    int most = part.keys(row + rows - 1);
+    float[] sums = scratch.block;
+    for (int k = 0; k < most; k += BLOCK) {
+      int count = Math.clamp(common - k, 0, BLOCK);
+      boolean whole = k + BLOCK <= common || common == most;
+      float[] out = whole ? totals : sums;
+      int at = w0 + k * width;
+      int next = k + 2 * BLOCK <= most ? at + BLOCK * width : at;
+      int step = k + 2 * BLOCK <= most ? width : 0;
+      kernels.tile(
+          weights,
+          k * rows,
+          rows,
+          values.data,
+          at,
+          count,
+          !whole || k == 0,
+          out,
+          0,
+          next,
+          step,
+          scratch.sums);
+      if (!whole) {
+        int first = Math.max(0, k - common + 1); // the first row that sees key k
+        for (int r = first; r < rows; r++) {
+          int more = Math.clamp(part.keys(row + r) - k, 0, BLOCK) - count;
+          int p0 = pattern0 + (row + r) * stride + k + count;
+          int from = at + count * width;
+          kernels.more(pattern, p0, values.data, from, more, sums, r * width);
+        }
+        addBlock(sums, first, rows, k == 0, totals);
       }
+    }
+  }
+
+  /**
+   * {@code totals[r] = sums[r]}, or {@code totals[r] + sums[r]} for a later block, from a row on.
+   */
+  private void addBlock(float[] sums, int from, int rows, boolean first, float[] totals) {
+    int width = kernels.width();
+    int at = from * width;
+    if (first) {
+      System.arraycopy(sums, at, totals, at, (rows - from) * width);
+    } else {
+      kernels.add(totals, at, width, sums, at, width, rows - from, totals, at, width);
     }
   }
 }

@@ -18,6 +18,7 @@ final class Elements {
           }
         }
       }
+      case ValueArray values -> values.write(row, column, count, from, at);
       default -> throw foreign(array);
     }
   }
@@ -42,6 +43,7 @@ final class Elements {
           into[at + i] = keys.data[keys.at(row, column + i)];
         }
       }
+      case ValueArray values -> values.read(row, column, count, into, at);
       default -> throw foreign(array);
     }
   }

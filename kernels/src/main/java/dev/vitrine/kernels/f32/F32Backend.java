@@ -67,6 +67,11 @@ public final class F32Backend implements Backend {
   }
 
   @Override
+  public Array values(int positions, int heads, int headSize) {
+    return ValueArray.of(positions, heads, headSize, kernels.width());
+  }
+
+  @Override
   public void write(Array array, int row, int column, int count, float[] from, int at) {
     Shapes.part(array, row, column, count, from.length, at);
     Elements.write(array, row, column, count, from, at);

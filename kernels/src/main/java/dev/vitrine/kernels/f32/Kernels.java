@@ -39,6 +39,12 @@ public interface Kernels {
   /** How many partial sums a sum over a row is kept in. */
   int PARTIALS = 16;
 
+  /** Interleaves some rows as {@link Tiling} says, {@code count} elements of each. */
+  default void interleave(
+      float[] x, int x0, int stride, int rows, int count, float[] into, int into0) {
+    Tiling.interleave(x, x0, stride, rows, count, into, into0);
+  }
+
   /**
    * One block of a product, for one panel and one tile: {@code sum[r, j] = Σ_k x[k, r] · w[k, j]}
    * over {@code count} k from the first to the last, starting at zero, each by one fma; then {@code
@@ -103,24 +109,12 @@ public interface Kernels {
       float[] x, int x0, int[] words, int w0, int[] scales, int s0, int count, float[] sums);
 
   /**
-   * Goes on with the sums of a block, for what is not packed, neither on the left nor on the right:
-   * {@code sums[r, j] = fma(x[r, k], w[k, j], sums[r, j])} for k from the first to the last.
+   * Goes on with the sums of a block for one row: {@code sums[j] = fma(x[k], w[k, j], sums[j])} for
+   * k from the first to the last.
    *
-   * @param x {@code [rows, count]}
-   * @param w {@code [count, width]}
-   * @param sums {@code [rows, width]} without gaps
+   * @param w {@code [count, width]} without gaps
    */
-  void strided(
-      float[] x,
-      int x0,
-      int xStride,
-      int rows,
-      float[] w,
-      int w0,
-      int wStride,
-      int count,
-      float[] sums,
-      int sums0);
+  void more(float[] x, int x0, float[] w, int w0, int count, float[] sums, int sums0);
 
   /** {@code out[i] = a[i] + b[i]} for {@code count} i. */
   void add(float[] a, int a0, float[] b, int b0, float[] out, int out0, int count);

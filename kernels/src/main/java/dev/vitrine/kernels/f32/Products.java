@@ -88,7 +88,7 @@ final class Products {
           int count;
           for (int r = part * rowsInPart; r < end; r += count) {
             count = Tiling.rows(end - r, most);
-            Tiling.interleave(x.data, x.at(r), x.stride, count, in, into, r * in);
+            kernels.interleave(x.data, x.at(r), x.stride, count, in, into, r * in);
           }
         });
     return into;

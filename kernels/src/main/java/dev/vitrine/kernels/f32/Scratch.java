@@ -8,6 +8,9 @@ final class Scratch {
   /** Room for the block sums of one tile. */
   final float[] sums = new float[Kernels.MAX_TILE * Kernels.MAX_WIDTH];
 
+  /** Room for the sums of a block in which the rows of a tile part. */
+  final float[] block = new float[Kernels.MAX_TILE * Kernels.MAX_WIDTH];
+
   private float[] tile = new float[0];
   private float[] interleaved = new float[0];
   private float[] scores = new float[0];

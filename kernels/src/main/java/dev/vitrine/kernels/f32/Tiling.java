@@ -5,7 +5,7 @@ package dev.vitrine.kernels.f32;
  * rows lies at {@code k · n + r}, so that the innermost loop reads one place after another. The
  * tile that begins with row r lies at {@code r} times the length of a row.
  */
-final class Tiling {
+public final class Tiling {
   private Tiling() {}
 
   /** The rows of the next tile, where {@code left} rows are left. */
@@ -14,7 +14,7 @@ final class Tiling {
   }
 
   /** Interleaves {@code rows} rows of {@code count} elements. */
-  static void interleave(
+  public static void interleave(
       float[] x, int x0, int stride, int rows, int count, float[] into, int into0) {
     int at = into0;
     switch (rows) {

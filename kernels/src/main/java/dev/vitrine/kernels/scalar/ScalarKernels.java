@@ -138,20 +138,8 @@ public final class ScalarKernels implements Kernels {
   }
 
   @Override
-  public void strided(
-      float[] x,
-      int x0,
-      int xStride,
-      int rows,
-      float[] w,
-      int w0,
-      int wStride,
-      int count,
-      float[] sums,
-      int sums0) {
-    for (int r = 0; r < rows; r++) {
-      addTo(x, x0 + r * xStride, 1, w, w0, wStride, count, sums, sums0 + r * WIDTH);
-    }
+  public void more(float[] x, int x0, float[] w, int w0, int count, float[] sums, int sums0) {
+    addTo(x, x0, 1, w, w0, WIDTH, count, sums, sums0);
   }
 
   private static void addTo(

@@ -6,6 +6,7 @@ import static dev.vitrine.kernels.simd.Vectors.SPECIES;
 import dev.vitrine.kernels.Activation;
 import dev.vitrine.kernels.f32.Functions;
 import dev.vitrine.kernels.f32.Kernels;
+import dev.vitrine.kernels.f32.Tiling;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +30,16 @@ public final class SimdKernels implements Kernels {
   @Override
   public int tileRows() {
     return LANES < 16 ? 4 : 8;
+  }
+
+  @Override
+  public void interleave(
+      float[] x, int x0, int stride, int rows, int count, float[] into, int into0) {
+    if (Interleaving.fits(rows)) {
+      Interleaving.eight(x, x0, stride, count, into, into0);
+    } else {
+      Tiling.interleave(x, x0, stride, rows, count, into, into0);
+    }
   }
 
   @Override
@@ -96,26 +107,8 @@ public final class SimdKernels implements Kernels {
   }
 
   @Override
-  public void strided(
-      float[] x,
-      int x0,
-      int xStride,
-      int rows,
-      float[] w,
-      int w0,
-      int wStride,
-      int count,
-      float[] sums,
-      int sums0) {
-    int r = 0;
-    for (; r + 4 <= rows; r += 4) {
-      int at = sums0 + r * width();
-      StridedTiles.four(x, x0 + r * xStride, xStride, w, w0, wStride, count, sums, at);
-    }
-    for (; r < rows; r++) {
-      int at = sums0 + r * width();
-      StridedTiles.one(x, x0 + r * xStride, w, w0, wStride, count, sums, at);
-    }
+  public void more(float[] x, int x0, float[] w, int w0, int count, float[] sums, int sums0) {
+    Tiles.more(x, x0, w, w0, count, sums, sums0);
   }
 
   @Override

@@ -404,4 +404,21 @@ final class Tiles {
       FloatVector.fromArray(SPECIES, out, out0 + LANES).add(b0).intoArray(out, out0 + LANES);
     }
   }
+
+  /** Goes on with the sums of a row. */
+  static void more(float[] x, int x0, float[] w, int w0, int count, float[] sums, int sums0) {
+    FloatVector a0 = FloatVector.fromArray(SPECIES, sums, sums0);
+    FloatVector b0 = FloatVector.fromArray(SPECIES, sums, sums0 + LANES);
+    int at = w0;
+    for (int k = 0; k < count; k++) {
+      FloatVector u = FloatVector.fromArray(SPECIES, w, at);
+      FloatVector v = FloatVector.fromArray(SPECIES, w, at + LANES);
+      FloatVector f = FloatVector.broadcast(SPECIES, x[x0 + k]);
+      a0 = f.fma(u, a0);
+      b0 = f.fma(v, b0);
+      at += 2 * LANES;
+    }
+    a0.intoArray(sums, sums0);
+    b0.intoArray(sums, sums0 + LANES);
+  }
 }
