@@ -7,7 +7,6 @@ import dev.vitrine.kernels.Precision;
 import dev.vitrine.kernels.Source;
 import dev.vitrine.weights.Config;
 import dev.vitrine.weights.Gpt2Weights;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -117,23 +116,45 @@ public final class Weights {
 
   private record Packing(Gpt2Weights source, Backend backend, Precision precision) {
 
+    /** The largest first, so that threads that share the work end together. */
     Weights pack() {
       Config config = source.config();
-      Matrix embedding = backend.packTransposed(source.tokenEmbedding(), BLOCK, precision);
-      Source own = source.unembedding();
-      Source positions = source.positionEmbedding();
+      @Nullable Matrix[] tables = new Matrix[3];
+      Block[] blocks = new Block[config.layers()];
+      backend.share(
+          tables.length + blocks.length,
+          part -> {
+            if (part < tables.length) {
+              tables[part] = table(part);
+            } else {
+              blocks[part - tables.length] = block(part - tables.length, config);
+            }
+          });
+      Matrix embedding = Objects.requireNonNull(tables[0]);
+      Matrix own = tables[1];
       double[] bias = source.unembeddingBias();
-      List<Block> blocks = new ArrayList<>();
-      for (int layer = 0; layer < config.layers(); layer++) {
-        blocks.add(block(layer, config));
-      }
       return new Weights(
           embedding,
-          positions == null ? null : backend.packTransposed(positions, BLOCK),
-          List.copyOf(blocks),
+          tables[2],
+          List.of(blocks),
           config.layerNorm() ? norm(source.finalGain(), source.finalBias()) : null,
-          own == null ? embedding : backend.packTransposed(own, BLOCK, precision),
+          own == null ? embedding : own,
           bias == null ? null : vector(bias));
+    }
+
+    /**
+     * The token embedding, an unembedding of its own, and the positions; null where there is none.
+     */
+    private @Nullable Matrix table(int index) {
+      Source table =
+          switch (index) {
+            case 0 -> source.tokenEmbedding();
+            case 1 -> source.unembedding();
+            default -> source.positionEmbedding();
+          };
+      return table == null
+          ? null
+          : backend.packTransposed(table, BLOCK, index == 2 ? Precision.F32 : precision);
     }
 
     Block block(int l, Config config) {

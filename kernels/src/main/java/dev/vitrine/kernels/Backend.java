@@ -1,6 +1,7 @@
 package dev.vitrine.kernels;
 
 import java.util.List;
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -98,6 +99,16 @@ public interface Backend extends AutoCloseable {
   /** {@link #packTransposed(Source, int)} with reduced weights. */
   default Matrix packTransposed(Source source, int block, Precision precision) {
     return packTransposed(Reduced.of(source, precision, block, true), block);
+  }
+
+  /**
+   * Runs parts of a work that may be done in any order, such as packing one weight each, on as many
+   * threads as the backend has and can pack on at once. All are done when it returns.
+   */
+  default void share(int parts, IntConsumer part) {
+    for (int index = 0; index < parts; index++) {
+      part.accept(index);
+    }
   }
 
   /**

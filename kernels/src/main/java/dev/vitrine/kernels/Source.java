@@ -27,4 +27,11 @@ public interface Source {
       into[at + i] = floats[i];
     }
   }
+
+  /** Reads {@code count} whole rows from {@code first} on, one after another. */
+  default void readRows(int first, int count, float[] into, int at) {
+    for (int row = 0; row < count; row++) {
+      read(first + row, 0, columns(), into, at + row * columns());
+    }
+  }
 }

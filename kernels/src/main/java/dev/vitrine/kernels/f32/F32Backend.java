@@ -10,6 +10,7 @@ import dev.vitrine.kernels.Source;
 import dev.vitrine.kernels.Span;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -136,6 +137,11 @@ public final class F32Backend implements Backend {
   @Override
   public Matrix packTransposed(Source source, int block, Precision precision) {
     return PackedMatrix.of(source, true, block, precision, kernels.width());
+  }
+
+  @Override
+  public void share(int parts, IntConsumer part) {
+    Workers.run(threads, parts, (index, scratch) -> part.accept(index));
   }
 
   @Override

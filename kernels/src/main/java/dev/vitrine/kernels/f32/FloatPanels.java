@@ -15,8 +15,13 @@ final class FloatPanels extends PackedMatrix {
   }
 
   @Override
+  float[] room(float[] strip) {
+    return data;
+  }
+
+  @Override
   void store(int panel, int i, int count, float[] strip) {
-    System.arraycopy(strip, 0, data, floatsAt(panel, i), count * width);
+    // They lie there already.
   }
 
   @Override

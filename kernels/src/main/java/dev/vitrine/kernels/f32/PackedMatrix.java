@@ -52,14 +52,14 @@ abstract sealed class PackedMatrix implements Matrix permits FloatPanels, Bf16Pa
     int count;
     for (int i = 0; i < in; i += count) {
       count = group(i);
-      for (int k = 0; k < count; k++) {
-        source.read(i + k, 0, out, rows, k * out);
-      }
+      source.readRows(i, count, rows, 0);
       for (int panel = 0; panel < panels(); panel++) {
         int columns = columns(panel);
+        float[] into = room(strip);
+        int at = floatsAt(panel, i);
         for (int k = 0; k < count; k++) {
-          System.arraycopy(rows, k * out + panel * width, strip, k * width, columns);
-          Arrays.fill(strip, k * width + columns, (k + 1) * width, 0f);
+          System.arraycopy(rows, k * out + panel * width, into, at + k * width, columns);
+          Arrays.fill(into, at + k * width + columns, at + (k + 1) * width, 0f);
         }
         store(panel, i, count, strip);
       }
@@ -72,19 +72,46 @@ abstract sealed class PackedMatrix implements Matrix permits FloatPanels, Bf16Pa
     float[] strip = new float[Precision.GROUP * width];
     for (int panel = 0; panel < panels(); panel++) {
       int some = columns(panel);
-      for (int j = 0; j < some; j++) {
-        source.read(panel * width + j, 0, in, columns, j * in);
-      }
-      Arrays.fill(strip, 0f);
+      source.readRows(panel * width, some, columns, 0);
+      Arrays.fill(columns, some * in, columns.length, 0f);
       int count;
       for (int i = 0; i < in; i += count) {
         count = group(i);
-        for (int j = 0; j < some; j++) {
-          for (int k = 0; k < count; k++) {
-            strip[k * width + j] = columns[j * in + i + k];
-          }
-        }
+        transpose(columns, i, in, count, room(strip), floatsAt(panel, i), width);
         store(panel, i, count, strip);
+      }
+    }
+  }
+
+  /**
+   * {@code into[k, j] = from[j, k]} for the first {@code count} k and all {@code width} j, eight j
+   * at a time, so that each line that is read or written is finished while it is near.
+   *
+   * @param stride how far apart the rows of {@code from} are
+   * @param width a multiple of eight
+   */
+  private static void transpose(
+      float[] from, int from0, int stride, int count, float[] into, int into0, int width) {
+    for (int j = 0; j < width; j += 8) {
+      int a = from0 + j * stride;
+      int b = a + stride;
+      int c = b + stride;
+      int d = c + stride;
+      int e = d + stride;
+      int f = e + stride;
+      int g = f + stride;
+      int h = g + stride;
+      int at = into0 + j;
+      for (int k = 0; k < count; k++) {
+        into[at] = from[a + k];
+        into[at + 1] = from[b + k];
+        into[at + 2] = from[c + k];
+        into[at + 3] = from[d + k];
+        into[at + 4] = from[e + k];
+        into[at + 5] = from[f + k];
+        into[at + 6] = from[g + k];
+        into[at + 7] = from[h + k];
+        at += width;
       }
     }
   }
@@ -101,6 +128,14 @@ abstract sealed class PackedMatrix implements Matrix permits FloatPanels, Bf16Pa
 
   int panels() {
     return Math.ceilDiv(out, width);
+  }
+
+  /**
+   * Where the floats of a strip are gathered, from {@link #floatsAt} on: {@code strip}, unless they
+   * may lie at once where they stay.
+   */
+  float[] room(float[] strip) {
+    return strip;
   }
 
   /** Takes a strip {@code [count, width]} of a panel, from input {@code i} on. */

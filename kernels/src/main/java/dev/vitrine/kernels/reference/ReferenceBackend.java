@@ -369,6 +369,11 @@ public final class ReferenceBackend implements Backend {
   @Override
   public void close() {}
 
+  @Override
+  public void share(int parts, IntConsumer part) {
+    each(parts, part);
+  }
+
   private void each(int count, IntConsumer row) {
     IntStream range = IntStream.range(0, count);
     (parallel ? range.parallel() : range).forEach(row);

@@ -29,7 +29,12 @@ public record DenseTensor(String name, Dtype dtype, List<Long> shape, Storage st
   @Override
   public void read(long from, int count, float[] into, int at) {
     Objects.checkFromIndexSize(at, count, into.length);
-    chunks(from, count, (bytes, first, n) -> widen(bytes, n, into, at + first));
+    if (dtype == Dtype.F32) {
+      Objects.checkFromIndexSize(from, count, size());
+      storage.read(offset + from * Float.BYTES, into, at, count);
+    } else {
+      chunks(from, count, (bytes, first, n) -> widen(bytes, n, into, at + first));
+    }
   }
 
   @Override

@@ -27,5 +27,11 @@ public record Slice(Storage whole, long offset, long length) implements Storage 
   }
 
   @Override
+  public void read(long from, float[] into, int at, int count) {
+    Objects.checkFromIndexSize(from, (long) count * Float.BYTES, length);
+    whole.read(offset + from, into, at, count);
+  }
+
+  @Override
   public void close() {}
 }

@@ -20,6 +20,12 @@ public interface Storage extends AutoCloseable {
    */
   void read(long offset, byte[] into, int at, int count);
 
+  /**
+   * Copies {@code count} floats, little-endian, from byte {@code offset} on, under the same
+   * conditions.
+   */
+  void read(long offset, float[] into, int at, int count);
+
   /** The bytes {@code offset} to {@code offset + count - 1}, under the same conditions. */
   default byte[] read(long offset, int count) {
     Objects.checkFromIndexSize(offset, count, length());
@@ -32,12 +38,12 @@ public interface Storage extends AutoCloseable {
   void close();
 
   /**
-   * Opens a file, mapped in windows.
+   * Opens a file, which is read in pieces as they are asked for.
    *
    * @throws dev.vitrine.weights.WeightsException if there is no such file, or it cannot be read
    */
   static Storage of(Path file) {
-    return MappedFile.open(file);
+    return OpenFile.open(file);
   }
 
   /** Wraps an array, which must not be written to afterwards. */

@@ -17,6 +17,12 @@ record Rows(StoredTensor tensor, int rows, int columns) implements Source {
     tensor.read(place(row, from, count), count, into, at);
   }
 
+  @Override
+  public void readRows(int first, int count, float[] into, int at) {
+    Objects.checkFromIndexSize(first, count, rows);
+    tensor.read((long) first * columns, Math.multiplyExact(count, columns), into, at);
+  }
+
   private long place(int row, int from, int count) {
     Objects.checkIndex(row, rows);
     Objects.checkFromIndexSize(from, count, columns);
