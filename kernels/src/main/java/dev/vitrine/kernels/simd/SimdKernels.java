@@ -17,6 +17,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SimdKernels implements Kernels {
 
+  /** The kernels, which run once or more by themselves before they are called. */
+  public SimdKernels() {
+    Rehearsal.begin(this);
+  }
+
   @Override
   public String description() {
     return "Vector API, " + SPECIES.vectorBitSize() + " bits";
