@@ -22,7 +22,7 @@ public final class PeerRun {
   private static final int[] LENGTHS = {16, 64, 256, 1024};
   private static final int PROMPT = 32;
   private static final int NEW = 128;
-  private static final int WARM_MILLIS = 1500;
+  private static final int WARM_MILLIS = 3000;
 
   private final Gpt2 model;
   private final int[] ids;
