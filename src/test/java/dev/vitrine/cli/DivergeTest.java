@@ -104,6 +104,9 @@ class DivergeTest {
     assertThat(Run.of("diverge", "--ids", "5", "--backends", "simd").code()).isEqualTo(2);
     assertThat(Run.of("diverge", "--ids", "5", "--backends", "simd,refrence").err())
         .contains("did you mean \"reference\"?");
+    Run one = Run.of("diverge", "--ids", "5", "--backend", "scalar");
+    assertThat(one.code()).isEqualTo(2);
+    assertThat(one.err()).contains("--backend goes with --dump; give --backends A,B");
     assertThat(Run.of("diverge", "--ids", "5", "--backends", "a,b", "--dump", "f").code())
         .isEqualTo(2);
     Run missing =

@@ -89,6 +89,9 @@ public final class Diverge implements Verb {
     if (backends != null && dump != null) {
       throw new UsageException("give --backends A,B or --dump FILE, not both");
     }
+    if (dump == null && model.isBackendGiven()) {
+      throw new UsageException("--backend goes with --dump; give --backends A,B");
+    }
     if (row < 0) {
       throw new UsageException("--row must be 0 or more, not " + row);
     }

@@ -79,6 +79,11 @@ public final class ModelOptions {
     return backend == null ? usualBackend : backend;
   }
 
+  /** Whether the command line names a backend. */
+  public boolean isBackendGiven() {
+    return backend != null;
+  }
+
   /** Says what is meant where the command line leaves it out. */
   public void otherwise(String model, String backend, String view, String precision) {
     usualModel = model;
