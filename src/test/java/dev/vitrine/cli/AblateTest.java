@@ -208,4 +208,12 @@ class AblateTest {
     refused(1, "there is no such directory", line);
     assertThat(folder.resolve("no")).doesNotExist();
   }
+
+  @Test
+  void whereNothingCanBeSavedIsSaidBeforeAnythingIsGenerated() {
+    String nowhere = folder.resolve("no/x.json").toString();
+    refused(1, "there is no such directory", "generate", "Once", "--save", nowhere);
+    Run run = Run.of("generate", "Once", "--save", nowhere);
+    assertThat(run.out()).isEmpty();
+  }
 }

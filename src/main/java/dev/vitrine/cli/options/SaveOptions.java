@@ -2,6 +2,7 @@ package dev.vitrine.cli.options;
 
 import dev.vitrine.model.Gpt2;
 import dev.vitrine.trace.Site;
+import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -40,6 +41,7 @@ public final class SaveOptions {
    * The file, if the run is to be kept.
    *
    * @throws UsageException if the command line alone is wrong
+   * @throws IllegalArgumentException if its directory is not there: better said before a long run
    */
   public Optional<Path> check() {
     String name = save;
@@ -53,7 +55,12 @@ public final class SaveOptions {
       throw new UsageException("--save must end in .json, not \"" + name + "\"");
     }
     try {
-      return Optional.of(Path.of(name));
+      Path file = Path.of(name);
+      Path folder = file.toAbsolutePath().getParent();
+      if (folder == null || !Files.isDirectory(folder)) {
+        throw new IllegalArgumentException(file + ": there is no such directory");
+      }
+      return Optional.of(file);
     } catch (InvalidPathException e) {
       throw new UsageException("--save " + name + " is no path: " + e.getReason());
     }
