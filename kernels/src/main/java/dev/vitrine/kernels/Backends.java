@@ -71,6 +71,15 @@ public final class Backends {
     return PROVIDERS.stream().map(Provider::name).toList();
   }
 
+  /**
+   * Whether the backend of that name rounds in a way of its own, so that no other gives its bits,
+   * though all may be in single precision: {@code cuda-bf16} and {@code cuda-f16}.
+   */
+  public static boolean hasOwnBits(String name) {
+    return PROVIDERS.stream()
+        .anyMatch(provider -> provider.name.equals(name) && !provider.automatic);
+  }
+
   /** Whether the backend of that name can run here; asks no other. */
   public static boolean isAvailable(String name) {
     return PROVIDERS.stream()

@@ -2,6 +2,7 @@ package dev.vitrine.analysis.experiment;
 
 import dev.vitrine.generate.Generation;
 import dev.vitrine.generate.Sampling;
+import dev.vitrine.kernels.Backends;
 import dev.vitrine.model.Gpt2;
 import dev.vitrine.tensor.View;
 import dev.vitrine.text.Tokens;
@@ -30,10 +31,11 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <p>The file names the model and its hash, the view of its weights, prompts as text and ids, the
- * edits with the tokens or values that they take, and a hash of each site over its bits. All
- * backends in single precision compute the same bits, so that a file that was saved with one is
- * replayed on any; those in double precision have hashes of their own. Edits and tokens are in the
- * form of {@link EditsFile}, which reads such a file too.
+ * edits with the tokens or values that they take, and a hash of each site over its bits. The
+ * backends in single precision that keep the contract compute the same bits, so that a file that
+ * was saved with one is replayed on any; {@code reference}, {@code cuda-bf16} and {@code cuda-f16}
+ * have hashes of their own. Edits and tokens are in the form of {@link EditsFile}, which reads such
+ * a file too.
  */
 public final class Experiment {
   static final String FORMAT = "vitrine experiment 1";
@@ -168,6 +170,11 @@ public final class Experiment {
     return root.text("precision").orElse("f32").equals("f64");
   }
 
+  /** The backend that gives its bits, or {@code auto} where any that keeps the contract does. */
+  public String replayedWith() {
+    return isDouble() ? "reference" : Backends.hasOwnBits(backend()) ? backend() : "auto";
+  }
+
   /** The names of the sites whose hashes it has. */
   public List<String> sites() {
     return List.copyOf(hashes.keySet());
@@ -214,7 +221,7 @@ public final class Experiment {
    * Runs it and compares each site that it has a hash of.
    *
    * @throws IllegalArgumentException if it is another model, has no such site, or computes in
-   *     another precision
+   *     another precision or with a backend whose bits are others
    */
   public Replay replay(Gpt2 loaded) {
     return replay(loaded, site -> {});
@@ -235,15 +242,22 @@ public final class Experiment {
                   isDouble() ? "double" : "single",
                   loaded.backend().name(),
                   isDouble() ? "single" : "double",
-                  isDouble() ? "reference" : "auto"));
+                  replayedWith()));
+    }
+    String now = loaded.backend().name();
+    boolean own = Backends.hasOwnBits(backend()) || Backends.hasOwnBits(now);
+    if (own && !now.equals(backend())) {
+      throw new IllegalArgumentException(
+          "%s: was saved with %s, whose bits are others than those of %s; replay it with --backend %s"
+              .formatted(file, backend(), now, replayedWith()));
     }
     Batch run = run(loaded);
     Optional<Replay.Continued> continued = Optional.empty();
     if (continuation != null) {
       Tokens all = run.get(0).tokens();
       int added = all.size() - promptSize(loaded);
-      Tokens now = loaded.tokens(Arrays.copyOfRange(all.ids(), all.size() - added, all.size()));
-      continued = Optional.of(new Replay.Continued(continuation.tokens(loaded), now));
+      Tokens chosen = loaded.tokens(Arrays.copyOfRange(all.ids(), all.size() - added, all.size()));
+      continued = Optional.of(new Replay.Continued(continuation.tokens(loaded), chosen));
     }
     return new Comparison(run, hashes, marks, kept(), progress).replay(continued);
   }

@@ -30,8 +30,9 @@ import picocli.CommandLine.Parameters;
     footer = {
       "",
       "Model, view and precision are the file's; --model names",
-      "another place of the same weights. Backends in single",
-      "precision compute the same bits: any of them may do it.",
+      "another place of the same weights. cuda, simd and scalar",
+      "compute the same bits: any of them may do it; what was",
+      "saved with another backend is replayed with that one.",
       "Prints \"identical, N sites\", or the first tensor that",
       "differs; then the exit code is 1.",
       "",
@@ -64,7 +65,7 @@ public final class ReplayVerb implements Verb {
     Experiment experiment = Experiment.read(path());
     model.otherwise(
         experiment.model(),
-        experiment.isDouble() ? "reference" : "auto",
+        experiment.replayedWith(),
         experiment.view().toString(),
         experiment.weights());
     try (Gpt2 loaded = model.load(terminal.err())) {

@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.vitrine.generate.Generation;
 import dev.vitrine.generate.Sampling;
+import dev.vitrine.kernels.Backend;
 import dev.vitrine.kernels.Backends;
 import dev.vitrine.model.Gpt2;
 import dev.vitrine.tensor.Tensor;
@@ -23,6 +24,7 @@ import dev.vitrine.trace.edit.Edit;
 import dev.vitrine.trace.edit.Operation;
 import dev.vitrine.trace.edit.Target;
 import java.io.IOException;
+import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -174,6 +176,33 @@ class ExperimentTest {
     Experiment kept = save("f64", plain(reference).with(Edit.scale(RESID, 2)));
     assertThat(kept.replay(reference).isIdentical()).isTrue();
     assertThatThrownBy(() -> kept.replay(scalar)).hasMessageContaining("--backend reference");
+  }
+
+  @Test
+  void whatRoundsInItsOwnWayIsReplayedWithItselfOnly() throws IOException {
+    Experiment kept = save("own", plain(scalar));
+    assertThat(kept.replayedWith()).isEqualTo("auto");
+    String text = Files.readString(file("own"));
+    Files.writeString(file("own"), text.replace("\"scalar\"", "\"cuda-f16\""));
+    Experiment own = Experiment.read(file("own"));
+    assertThat(own.backend()).isEqualTo("cuda-f16");
+    assertThatThrownBy(() -> own.replay(scalar))
+        .hasMessageContaining("was saved with cuda-f16, whose bits are others")
+        .hasMessageEndingWith("replay it with --backend cuda-f16");
+    Backend named =
+        (Backend)
+            Proxy.newProxyInstance(
+                Backend.class.getClassLoader(),
+                new Class<?>[] {Backend.class},
+                (proxy, method, arguments) ->
+                    method.getName().equals("name")
+                        ? "cuda-f16"
+                        : method.invoke(scalar.backend(), arguments));
+    Gpt2 other = Gpt2.load(path, named);
+    assertThat(own.replay(other).isIdentical()).isTrue();
+    assertThatThrownBy(() -> kept.replay(other))
+        .hasMessageContaining("was saved with scalar, whose bits are others than those of cuda-f16")
+        .hasMessageEndingWith("replay it with --backend auto");
   }
 
   @Test
