@@ -39,9 +39,9 @@ step() {
       fi
       # HookedTransformer left TransformerLens with version 4: the last one that has it, beside the newest.
       [ -d "$TL3" ] || "$PYTHON" -m pip install -q --no-deps --target "$TL3" transformer-lens==3.9.0 better-abc
-      (cd "$root" && ./mvnw -q -B -ntp -DskipTests -pl benchmarks -am package &&
-        ./mvnw -q -B -ntp -pl benchmarks dependency:build-classpath -Dmdep.outputFile="$WORK/libraries")
-      echo "$root/benchmarks/target/classes:$(cat "$WORK/libraries")" >"$WORK/classpath"
+      (cd "$root" && ./mvnw -q -B -ntp -DskipTests -pl benchmarks -am package dependency:build-classpath \
+        -Dmdep.outputFile=target/classpath)
+      echo "$root/benchmarks/target/classes:$(cat "$root/benchmarks/target/classpath")" >"$WORK/classpath"
       if [ ! -d "$WORK/jlama/classes" ]; then
         mkdir -p "$WORK/jlama" && cp "$here/jlama/pom.xml" "$WORK/jlama/"
         (cd "$root" && ./mvnw -q -B -ntp -f "$WORK/jlama/pom.xml" dependency:copy-dependencies -DoutputDirectory="$WORK/jlama/lib")
