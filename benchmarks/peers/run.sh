@@ -2,7 +2,7 @@
 # The same GPT-2 small with seeded random weights through this project and its peers, on one machine
 # in one run, and one table of ratios. See ../README.md.
 #   WORK=dir PYTHON=python TL3=dir ./run.sh [step ...]
-# steps: setup model machine vitrine hf llama tl jlama cold table (default: all)
+# steps: setup model machine products vitrine hf llama tl jlama cold table (default: all)
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
@@ -14,7 +14,7 @@ BUDGET=${BUDGET:-2} # seconds of timing a figure
 M=$WORK/model
 export OUT=${OUT:-$WORK/results.jsonl} THREADS HF_HUB_OFFLINE=1 TQDM_DISABLE=1
 # What holds BLAS back, or fixes its threads, must not leak into the figures.
-unset OPENBLAS_CORETYPE OPENBLAS_NUM_THREADS OMP_NUM_THREADS MKL_NUM_THREADS || true
+unset OPENBLAS_CORETYPE OPENBLAS_L2_SIZE OPENBLAS_NUM_THREADS OMP_NUM_THREADS MKL_NUM_THREADS || true
 mkdir -p "$WORK"
 
 jdk=$(sh "$here/find-jdk.sh")
@@ -53,6 +53,12 @@ step() {
     machine)
       cc -O3 -march=native -fopenmp "$here/stream.c" -o "$WORK/stream"
       PEERS_STREAM=$WORK/stream "$PYTHON" "$here/peer_kernels.py" --model "$M" --threads "$THREADS" --budget 0.2 --rows stream --out "$OUT" ;;
+    products)
+      for shape in 768x2304 768x768 768x3072 3072x768 768x50257; do
+        java -Xmx6g -XX:+UseTransparentHugePages -cp "$(cat "$WORK/classpath")" \
+          dev.vitrine.benchmarks.ProductRun "$THREADS" "$OUT" $((BUDGET * 1000)) "$shape" 2>/dev/null
+      done
+      "$PYTHON" "$here/peer_kernels.py" --model "$M" --threads "$THREADS" --budget "$BUDGET" --rows sgemm --variant numpy --out "$OUT" ;;
     vitrine)
       ours "$OUT" $((BUDGET * 1000)) prefill,trace,decode f32
       for weights in bf16 int8; do ours "$OUT" $((BUDGET * 1000)) decode $weights; done ;;
@@ -66,19 +72,19 @@ step() {
     jlama)
       jlama -Djlama.force_panama_tensor_operations=true vector-api "$OUT" || echo "jlama failed; the table goes without it" ;;
     cold)
-      "$here/cold.sh" vitrine 5 -- "$jdk/bin/java" -XX:+UseSerialGC -XX:TieredStopAtLevel=4 --add-modules=jdk.incubator.vector \
+      "$here/cold.sh" vitrine 5 -- "$jdk/bin/java" -XX:+UseParallelGC -Xmn64m -XX:+UseTransparentHugePages --add-modules=jdk.incubator.vector \
         -cp "$(cat "$WORK/classpath")" dev.vitrine.benchmarks.PeerRun "$M/hf" "$THREADS" "$WORK/ids.txt" /dev/null 0 cold f32
       "$here/cold.sh" llama.cpp 5 -- "$PYTHON" "$here/cold.py" llama.cpp "$M" "$THREADS"
       PYTHONPATH=$TL3 "$here/cold.sh" tl-hooked 3 -- "$PYTHON" "$here/cold.py" tl-hooked "$M" "$THREADS" ;;
     table)
       "$PYTHON" "$here/table.py" "$OUT" | tee "${OUT%.jsonl}.md" ;;
     *)
-      echo "there is no step $1: setup model machine vitrine hf llama tl jlama cold table" >&2
+      echo "there is no step $1: setup model machine products vitrine hf llama tl jlama cold table" >&2
       exit 2 ;;
   esac
 }
 
-for s in ${*:-setup model machine vitrine hf llama tl jlama cold table}; do
+for s in ${*:-setup model machine products vitrine hf llama tl jlama cold table}; do
   echo "== $s"
   step "$s"
 done

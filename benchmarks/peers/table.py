@@ -40,6 +40,10 @@ def row(what, ours, theirs, unit=None):
     print(f"| {what} | {figure(ours)} | {name} | {figure(theirs)} | {ratio(ours, theirs)} | {span(ours)} | {span(theirs)} |")
 
 
+for shape in ("768x2304", "768x768", "768x3072", "3072x768", "768x50257"):
+    for n in (16, 64, 256, 1024):
+        row(f"product {n} x {shape}", get("vitrine", "f32", "product", f"{n}x{shape}"),
+            get("numpy sgemm", "f32", "sgemm", f"{n}x{shape}"))
 for kind, words in (("prefill_all", "all logits"), ("prefill_last", "last logits")):
     for n in (16, 64, 256, 1024):
         row(f"prefill {n}, {words}", get("vitrine", "f32", kind, n),

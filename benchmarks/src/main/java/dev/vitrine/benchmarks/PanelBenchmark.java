@@ -6,7 +6,6 @@ import dev.vitrine.kernels.Backend;
 import dev.vitrine.kernels.Backends;
 import dev.vitrine.kernels.Matrix;
 import dev.vitrine.kernels.Precision;
-import dev.vitrine.kernels.Source;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -106,19 +105,5 @@ public class PanelBenchmark {
   private Matrix nextMatrix() {
     next = (next + 1) % matrices.size();
     return matrices.get(next);
-  }
-
-  /** Numbers that are neither equal nor special. */
-  private record Ramp(int rows, int columns) implements Source {
-    static float at(int row, int column) {
-      return ((row * 31 + column * 17) % 101 - 50) * 0.01f;
-    }
-
-    @Override
-    public void read(int row, int from, int count, float[] into, int at) {
-      for (int i = 0; i < count; i++) {
-        into[at + i] = at(row, from + i);
-      }
-    }
   }
 }

@@ -9,7 +9,6 @@ import dev.vitrine.trace.Trace;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -22,22 +21,15 @@ public final class PeerRun {
   private static final int[] LENGTHS = {16, 64, 256, 1024};
   private static final int PROMPT = 32;
   private static final int NEW = 128;
-  private static final int WARM_MILLIS = 3000;
 
   private final Gpt2 model;
   private final int[] ids;
-  private final int threads;
-  private final String variant;
-  private final Path out;
-  private final long budget;
+  private final Figures figures;
 
-  private PeerRun(Gpt2 model, int[] ids, int threads, String variant, Path out, long budget) {
+  private PeerRun(Gpt2 model, int[] ids, Figures figures) {
     this.model = model;
     this.ids = ids;
-    this.threads = threads;
-    this.variant = variant;
-    this.out = out;
-    this.budget = budget;
+    this.figures = figures;
   }
 
   /**
@@ -56,8 +48,12 @@ public final class PeerRun {
     try (Gpt2 model = Gpt2.load(args[0], Backends.open("auto", threads), precision)) {
       int first = best(model.trace(model.tokens(Arrays.copyOf(ids, 16))));
       System.out.println("argmax " + first);
+      String backend = model.backend().name();
       PeerRun run =
-          new PeerRun(model, ids, threads, args[6], Path.of(args[3]), Long.parseLong(args[4]));
+          new PeerRun(
+              model,
+              ids,
+              new Figures(Path.of(args[3]), backend, args[6], threads, Long.parseLong(args[4])));
       if (rows.contains("prefill")) {
         run.prefill();
       }
@@ -73,8 +69,9 @@ public final class PeerRun {
   private void prefill() throws IOException {
     for (int length : LENGTHS) {
       Tokens prompt = prompt(length);
-      put("prefill_all", length, "ms", timed(() -> model.trace(prompt).logits()));
-      put("prefill_last", length, "ms", timed(() -> model.trace(prompt).logits(-1)));
+      figures.put("prefill_all", length, "ms", figures.timed(() -> model.trace(prompt).logits()));
+      figures.put(
+          "prefill_last", length, "ms", figures.timed(() -> model.trace(prompt).logits(-1)));
     }
   }
 
@@ -85,8 +82,8 @@ public final class PeerRun {
       List<Site> sites = Site.all(model.config());
       Runnable plain = () -> model.trace(prompt).logits();
       Runnable all = () -> model.traces(List.of(prompt), sites);
-      put("plain_forward", length, "ms", timed(plain));
-      put("every_site", length, "ms", timed(all));
+      figures.put("plain_forward", length, "ms", figures.timed(plain));
+      figures.put("every_site", length, "ms", figures.timed(all));
     }
   }
 
@@ -96,7 +93,7 @@ public final class PeerRun {
     for (int i = 0; i < tokens.length; i++) {
       tokens[i] = decodeOnce();
     }
-    put("decode", PROMPT + NEW, "tok/s", tokens);
+    figures.put("decode", PROMPT + NEW, "tok/s", tokens);
   }
 
   private double decodeOnce() {
@@ -116,46 +113,5 @@ public final class PeerRun {
 
   private static int best(Trace trace) {
     return trace.predictions().first();
-  }
-
-  /** Milliseconds of each call: some thrown away, then five at least, until the budget is spent. */
-  private double[] timed(Runnable run) {
-    long warm = System.nanoTime() + WARM_MILLIS * 1_000_000L;
-    do {
-      run.run();
-    } while (System.nanoTime() < warm);
-    double[] millis = new double[200];
-    int n = 0;
-    long end = System.nanoTime() + budget * 1_000_000L;
-    while (n < 5 || (System.nanoTime() < end && n < millis.length)) {
-      long start = System.nanoTime();
-      run.run();
-      millis[n++] = (System.nanoTime() - start) / 1e6;
-    }
-    return Arrays.copyOf(millis, n);
-  }
-
-  private void put(String row, int param, String unit, double[] values) throws IOException {
-    double[] sorted = values.clone();
-    Arrays.sort(sorted);
-    double median = sorted[sorted.length / 2];
-    String line =
-        String.format(
-            Locale.ROOT,
-            "{\"peer\": \"vitrine\", \"version\": \"%s\", \"variant\": \"%s\", \"row\": \"%s\","
-                + " \"param\": %d, \"threads\": %d, \"unit\": \"%s\", \"median\": %.4f,"
-                + " \"min\": %.4f, \"max\": %.4f, \"n\": %d}%n",
-            model.backend().name(),
-            variant,
-            row,
-            param,
-            threads,
-            unit,
-            median,
-            sorted[0],
-            sorted[sorted.length - 1],
-            sorted.length);
-    System.out.print(line);
-    Files.writeString(out, line, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
   }
 }
