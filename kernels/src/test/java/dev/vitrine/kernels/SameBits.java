@@ -13,6 +13,7 @@ public final class SameBits {
   public static void assertSame(Backend expected, Backend actual, long seed) {
     assertSame(Suite.run(expected, seed), Suite.run(actual, seed));
     assertSame(Suite.runDecoding(expected, seed), Suite.runDecoding(actual, seed));
+    assertSame(Suite.runReduced(expected, seed), Suite.runReduced(actual, seed));
     assertSame(Suite.runSpecial(expected, seed), Suite.runSpecial(actual, seed));
   }
 

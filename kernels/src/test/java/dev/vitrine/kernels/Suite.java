@@ -92,6 +92,44 @@ final class Suite {
     return suite.results;
   }
 
+  /**
+   * Reduced weights for a row or two: as few columns as fill no panel, an odd number of panels,
+   * more blocks than one, groups that are not whole; weights as they are, so small that they or
+   * their scales are subnormal, so large that a scale times 2²³ is none, and some that are no
+   * numbers.
+   */
+  static Map<String, float[]> runReduced(Backend backend, long seed) {
+    Suite suite = new Suite(backend, seed);
+    for (Precision precision : Precision.values()) {
+      for (float factor : new float[] {1f, 1e-37f, 0x1p-143f, 1e31f, 1e33f, 1e37f}) {
+        suite.scaled(precision, 1, suite.pick(SIZES), suite.pick(SIZES), factor);
+        suite.scaled(precision, 1, 129, 161, factor);
+        suite.scaled(precision, 2, 40, 97, factor);
+      }
+      suite.scaled(precision, 1, 0, 5, 1f);
+      suite.scaled(precision, 1, 768, 2304, 1f);
+      suite.scaled(precision, 1, 3072, 97, 1f);
+      float[] special = special();
+      Array x = random(backend, suite.random, 1, special.length);
+      float[] column = new float[special.length];
+      for (int i = 0; i < column.length; i++) {
+        column[i] = special[suite.random.nextInt(special.length)];
+      }
+      suite.reduced(precision, x, Numbers.source(special.length, 1, column), 128);
+      suite.reduced(precision, x, Numbers.source(special.length, 1, column), 1);
+    }
+    return suite.results;
+  }
+
+  private void scaled(Precision precision, int rows, int in, int out, float factor) {
+    float[] weights = gaussian(random, in * out);
+    for (int i = 0; i < weights.length; i++) {
+      weights[i] *= factor;
+    }
+    Array x = random(backend, random, rows, in);
+    reduced(precision, x, Numbers.source(in, out, weights), pick(BLOCKS));
+  }
+
   private static float[] special() {
     List<Float> numbers = new ArrayList<>();
     for (float x :
@@ -164,7 +202,7 @@ final class Suite {
     backend.product(x, matrix, bias, activation, y);
     keep("product and " + activation + " " + what, y);
     for (Precision precision : Precision.values()) {
-      reduced(precision, x, out, block);
+      reduced(precision, x, randomSource(random, in, out), block);
     }
     Matrix transposed = backend.packTransposed(randomSource(random, out, in), block);
     // views, whose rows do not lie one after another
@@ -177,13 +215,17 @@ final class Suite {
     keep("gather " + what, gathered);
   }
 
-  private void reduced(Precision precision, Array x, int out, int block) {
+  private void reduced(Precision precision, Array x, Source weights, int block) {
     int in = x.columns();
+    int out = weights.columns();
     String what = precision + " of in %d, block %d".formatted(in, block);
-    Matrix matrix = backend.pack(randomSource(random, in, out), block, precision);
+    Matrix matrix = backend.pack(weights, block, precision);
     Array y = backend.rows(x.rows(), out);
     backend.product(x, matrix, null, y);
     keep("product " + what, y);
+    Array sums = backend.rows(x.rows(), Math.ceilDiv(in, block) * out);
+    backend.blocks(x, matrix, sums);
+    keep("blocks " + what, sums);
     Matrix transposed = backend.packTransposed(randomSource(random, out, in), block, precision);
     backend.product(x, transposed, random(backend, random, 1, out), y);
     keep("product transposed " + what, y);

@@ -48,11 +48,17 @@ final class FloatPanels extends PackedMatrix {
   }
 
   @Override
+  int together() {
+    return 1;
+  }
+
+  @Override
   void row(
       Kernels kernels,
       float[] x,
       int x0,
       int panel,
+      int panels,
       int i,
       int count,
       boolean first,

@@ -3,40 +3,41 @@ package dev.vitrine.kernels.f32;
 import dev.vitrine.kernels.Precision;
 
 /**
- * Bytes with a scale for each group of inputs and column. Four lie in an int: from the lowest,
- * inputs i and columns j and {@code j + width / 2} of a panel, then the same of input {@code i +
- * 1}. A block begins with an int of its own, as does a group, since groups are even but for the
- * last. Scales are bf16, laid out as {@link Bf16Panels} lays out a row.
+ * Bytes with a scale for each group of inputs and column. A group is a line of scales, laid out as
+ * {@link Bf16Panels} lays out an input, and a line for each two of its inputs. An int of those
+ * holds four numbers, each {@value #OFFSET} more than it is, so that none is negative: from the
+ * lowest byte, input i and columns j and {@code j + width / 2}, then the same of input {@code i +
+ * 1}.
  */
-final class Int8Panels extends PackedMatrix {
-  private final int[] words;
-  private final int[] scales;
-  private final int pairsInPanel;
-  private final int pairsInBlock;
-  private final int groupsInPanel;
-  private final int groupsInBlock;
+final class Int8Panels extends PairedPanels {
+  private static final int OFFSET = 128;
+
+  private final int linesInBlock;
+
+  /** Whether all scales are less than {@link Kernels#MAX_SCALE}. */
+  private boolean common = true;
 
   Int8Panels(int in, int out, int block, int width) {
-    super(in, out, block, width);
-    int rest = in % block;
-    pairsInBlock = Math.ceilDiv(block, 2);
-    pairsInPanel = Math.addExact(in / block * pairsInBlock, Math.ceilDiv(rest, 2));
-    groupsInBlock = Math.ceilDiv(block, Precision.GROUP);
-    groupsInPanel = in / block * groupsInBlock + Math.ceilDiv(rest, Precision.GROUP);
-    int half = width / 2;
-    words = new int[Math.multiplyExact(Math.multiplyExact(panels(), pairsInPanel), half)];
-    scales = new int[Math.multiplyExact(Math.multiplyExact(panels(), groupsInPanel), half)];
+    super(in, out, block, width, linesBefore(in, block));
+    this.linesInBlock = lines(block);
   }
 
-  /** Where the pair begins that input {@code i} belongs to. */
-  private int at(int panel, int i) {
-    int pair = panel * pairsInPanel + i / block() * pairsInBlock + i % block() / 2;
-    return pair * (width / 2);
+  private static int linesBefore(int i, int block) {
+    return Math.addExact(Math.multiplyExact(i / block, lines(block)), lines(i % block));
   }
 
-  private int scaleAt(int panel, int i) {
-    int group = i / block() * groupsInBlock + i % block() / Precision.GROUP;
-    return (panel * groupsInPanel + group) * (width / 2);
+  /** How many lines some inputs have, from the beginning of a block on. */
+  private static int lines(int inputs) {
+    int rest = inputs % Precision.GROUP;
+    int lines = inputs / Precision.GROUP * Kernels.LINES_IN_A_GROUP;
+    return rest == 0 ? lines : lines + 1 + Math.ceilDiv(rest, 2);
+  }
+
+  /** Which line is the first of the group that input {@code i} belongs to. */
+  @Override
+  int line(int i) {
+    int group = i % block() / Precision.GROUP;
+    return i / block() * linesInBlock + group * Kernels.LINES_IN_A_GROUP;
   }
 
   @Override
@@ -48,16 +49,18 @@ final class Int8Panels extends PackedMatrix {
         max = Math.max(max, Math.abs(strip[k * width + j]));
       }
       scale[j] = Precision.scale(max);
+      common &= scale[j] < Kernels.MAX_SCALE;
     }
-    Bf16Panels.pack(scale, 1, width, scales, scaleAt(panel, i));
+    int at = at(panel, line(i));
+    Bf16Panels.pack(scale, 0, width, words, at);
     int half = width / 2;
     for (int k = 0; k < count; k++) {
-      int at = at(panel, i + k);
-      int shift = (i + k) % block() % 2 * 16;
+      int line = at + (1 + k / 2) * width;
+      int shift = k % 2 * 16;
       for (int j = 0; j < half; j++) {
-        int low = Precision.quantized(strip[k * width + j], scale[j]) & 0xFF;
-        int high = Precision.quantized(strip[k * width + half + j], scale[half + j]) & 0xFF;
-        words[at + j] |= (high << 8 | low) << shift;
+        int low = OFFSET + Precision.quantized(strip[k * width + j], scale[j]);
+        int high = OFFSET + Precision.quantized(strip[k * width + half + j], scale[half + j]);
+        words[line + j] |= (high << 8 | low) << shift;
       }
     }
   }
@@ -68,47 +71,30 @@ final class Int8Panels extends PackedMatrix {
     int j = column % width;
     int half = width / 2;
     for (int i = 0; i < in(); i++) {
-      int shift = i % block() % 2 * 16 + j / half * 8;
-      byte q = (byte) (words[at(panel, i) + j % half] >> shift);
-      into[at + i] = q * Bf16Panels.get(scales, scaleAt(panel, i), j, width);
+      int group = at(panel, line(i));
+      int k = i % block() % Precision.GROUP;
+      int word = words[group + (1 + k / 2) * width + j % half];
+      int q = (word >> (k % 2 * 16 + j / half * 8) & 0xFF) - OFFSET;
+      into[at + i] = q * Bf16Panels.get(words, group, j, width);
     }
   }
 
   @Override
-  float[] floats(Kernels kernels, int panel, int i, int count, Scratch scratch) {
-    float[] floats = scratch.widened((count + 1) * width);
-    kernels.widenInt8(words, at(panel, i), scales, scaleAt(panel, i), count, floats);
-    return floats;
+  void widen(Kernels kernels, int w0, int count, float[] into) {
+    kernels.widenInt8(words, w0, count, into);
   }
 
   @Override
-  int floatsAt(int panel, int i) {
-    return 0;
-  }
-
-  @Override
-  boolean floatsAtRest() {
-    return false;
-  }
-
-  @Override
-  void row(
-      Kernels kernels,
-      float[] x,
-      int x0,
-      int panel,
-      int i,
-      int count,
-      boolean first,
-      float[] out,
-      int out0,
-      Scratch scratch) {
-    float[] sums = scratch.sums;
-    kernels.rowInt8(x, x0, words, at(panel, i), scales, scaleAt(panel, i), count, sums);
-    if (first) {
-      System.arraycopy(sums, 0, out, out0, width);
-    } else {
-      kernels.add(out, out0, 0, sums, 0, 0, 1, out, out0, 0);
+  void sums(Kernels kernels, float[] x, int x0, int w0, int count, float[] sums) {
+    if (common) {
+      kernels.rowInt8(x, x0, words, w0, count, sums);
+      return;
+    }
+    float[] floats = new float[(count + 1) * width];
+    for (int panel = 0; panel < 2; panel++) {
+      widen(kernels, w0 + panel * (width / 2), count, floats);
+      int out0 = panel * width;
+      kernels.tile(x, x0, 1, floats, 0, count, true, sums, out0, 0, 0, new float[width]);
     }
   }
 }

@@ -1,6 +1,7 @@
 package dev.vitrine.kernels.f32;
 
 import dev.vitrine.kernels.Activation;
+import dev.vitrine.kernels.Precision;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +36,15 @@ public interface Kernels {
    * floats come after a head of 16 bytes.
    */
   int LINE = 12;
+
+  /** So many ints beyond what it computes with may a loop over reduced weights call for. */
+  int AHEAD = 1 << 11;
+
+  /** From here on a scale times 2²³ may be too great for a float. */
+  float MAX_SCALE = 0x1p104f;
+
+  /** The lines of a whole group of int8 weights: its scales, and two inputs each. */
+  int LINES_IN_A_GROUP = 1 + Precision.GROUP / 2;
 
   /** How many partial sums a sum over a row is kept in. */
   int PARTIALS = 16;
@@ -87,26 +97,37 @@ public interface Kernels {
       int outStride);
 
   /**
-   * Widens {@code count} rows of a panel, packed as {@link Bf16Panels} says.
+   * Widens {@code count} inputs of a panel, packed as {@link Bf16Panels} says.
    *
+   * @param w0 where the first line is; there is another panel's behind each
    * @param into {@code [count, width]}
    */
   void widenBf16(int[] words, int w0, int count, float[] into);
 
   /**
-   * Widens {@code count} rows of a panel from the beginning of a block on, packed as {@link
+   * Widens {@code count} inputs of a panel from the beginning of a block on, packed as {@link
    * Int8Panels} says.
    *
-   * @param into {@code [count, width]}, and room for a row behind it
+   * @param w0 where the first line is; there is another panel's behind each
+   * @param into {@code [count, width]}, and room for an input behind it
    */
-  void widenInt8(int[] words, int w0, int[] scales, int s0, int count, float[] into);
+  void widenInt8(int[] words, int w0, int count, float[] into);
 
-  /** The sums of {@link #tile} for one row; what {@link #widenBf16} gives is not written down. */
+  /**
+   * The sums of {@link #tile} for one row and two panels that lie together; what {@link #widenBf16}
+   * gives is not written down.
+   *
+   * @param sums the panels' sums side by side
+   */
   void rowBf16(float[] x, int x0, int[] words, int w0, int count, float[] sums);
 
-  /** The sums of {@link #tile} for one row; what {@link #widenInt8} gives is not written down. */
-  void rowInt8(
-      float[] x, int x0, int[] words, int w0, int[] scales, int s0, int count, float[] sums);
+  /**
+   * The sums of {@link #tile} for one row and two panels that lie together; what {@link #widenInt8}
+   * gives is not written down. Scales are less than {@link #MAX_SCALE}.
+   *
+   * @param sums the panels' sums side by side
+   */
+  void rowInt8(float[] x, int x0, int[] words, int w0, int count, float[] sums);
 
   /**
    * Goes on with the sums of a block for one row: {@code sums[j] = fma(x[k], w[k, j], sums[j])} for

@@ -13,7 +13,7 @@ import java.util.Arrays;
  * <p>A <em>strip</em> is the part of a panel that belongs to one group of inputs: at most {@link
  * Precision#GROUP}, and none across the border of two blocks.
  */
-abstract sealed class PackedMatrix implements Matrix permits FloatPanels, Bf16Panels, Int8Panels {
+abstract sealed class PackedMatrix implements Matrix permits FloatPanels, PairedPanels {
   final int width;
   private final int in;
   private final int out;
@@ -156,12 +156,21 @@ abstract sealed class PackedMatrix implements Matrix permits FloatPanels, Bf16Pa
   /** Whether all blocks lie in the array of {@link #floats}, so that the next can be called for. */
   abstract boolean floatsAtRest();
 
-  /** {@link Kernels#tile} for a block of a panel and one row, which widens nothing to memory. */
+  /** How many panels lie together, the first of them a multiple of that many. */
+  abstract int together();
+
+  /**
+   * {@link Kernels#tile} for a block and one row, which widens nothing to memory.
+   *
+   * @param panels how many panels, none of which lies apart from the first
+   * @param out the panels' sums side by side
+   */
   abstract void row(
       Kernels kernels,
       float[] x,
       int x0,
       int panel,
+      int panels,
       int i,
       int count,
       boolean first,

@@ -65,9 +65,12 @@ final class PanelSums {
       int i = 0;
       do { // once at least: a sum of nothing is zero, plus the bias
         int more = Math.min(range, in - i);
-        for (int p = panel; p < end; p++) {
+        int panels;
+        for (int p = panel; p < end; p += panels) {
+          panels = together(p, end);
           range(
               p,
+              panels,
               i,
               more,
               totals,
@@ -84,6 +87,12 @@ final class PanelSums {
     }
   }
 
+  /** How many panels are computed at once: where there is one row, as many as lie together. */
+  private int together(int panel, int end) {
+    int most = matrix.together();
+    return rows.count == 1 ? Math.min(most - panel % most, end - panel) : 1;
+  }
+
   /** Where the order of {@link #product} goes on behind a range. */
   private @Nullable Place next(int panel, int end, int to, int p, int i, int more) {
     if (p + 1 < end) {
@@ -98,14 +107,15 @@ final class PanelSums {
   /** The block of a panel that begins with an input. */
   private record Place(int panel, int input) {}
 
-  /** Adds up some blocks of a panel. */
+  /** Adds up some blocks of some panels. */
   private void range(
-      int panel, int from, int inputs, float[] totals, int at, @Nullable Place after) {
+      int panel, int panels, int from, int inputs, float[] totals, int at, @Nullable Place after) {
     int i = from;
     do {
       int count = Math.min(matrix.block(), from + inputs - i);
       boolean last = i + count == from + inputs;
-      block(panel, i, count, i == 0, totals, at, last ? after : new Place(panel, i + count));
+      Place next = last ? after : new Place(panel, i + count);
+      block(panel, panels, i, count, i == 0, totals, at, next);
       i += count;
     } while (i < from + inputs);
   }
@@ -118,7 +128,7 @@ final class PanelSums {
         int count = Math.min(matrix.block(), matrix.in() - i);
         boolean last = i + count == matrix.in();
         Place next = last ? null : new Place(panel, i + count);
-        block(panel, i, count, true, sums, Kernels.LINE, next);
+        block(panel, 1, i, count, true, sums, Kernels.LINE, next);
         int column = i / matrix.block() * matrix.out();
         copy(sums, Kernels.LINE, panel, 0, rows.count, out, column);
       }
@@ -127,10 +137,17 @@ final class PanelSums {
 
   /** The sums over {@code count} inputs from {@code i} on, tile by tile. */
   private void block(
-      int panel, int i, int count, boolean first, float[] totals, int at, @Nullable Place next) {
+      int panel,
+      int panels,
+      int i,
+      int count,
+      boolean first,
+      float[] totals,
+      int at,
+      @Nullable Place next) {
     if (rows.count == 1) {
       int x0 = rows.offset + i;
-      matrix.row(kernels, rows.data, x0, panel, i, count, first, totals, at, scratch);
+      matrix.row(kernels, rows.data, x0, panel, panels, i, count, first, totals, at, scratch);
       return;
     }
     int width = matrix.width;

@@ -55,8 +55,10 @@ final class Products {
     int bands = Math.ceilDiv(rows, ROWS_AT_ONCE);
     int rowsInBand = Math.ceilDiv(Math.ceilDiv(rows, Math.max(1, bands)), 16) * 16;
     boolean alone = (long) rows * in * matrix.out() < WORTH_SHARING;
-    int chunk = alone ? Math.max(1, panels) : Math.ceilDiv(panels, threads * PARTS_PER_THREAD);
-    int chunks = Math.ceilDiv(panels, Math.max(1, chunk));
+    int together = matrix.together();
+    int share = Math.ceilDiv(panels, (alone ? 1 : threads * PARTS_PER_THREAD) * together);
+    int chunk = Math.max(1, share) * together;
+    int chunks = Math.ceilDiv(panels, chunk);
     boolean single = rows == 1; // already as a tile has it
     float[] data = single ? x.data : interleaved(x);
     int offset = single ? x.at(0) : 0;

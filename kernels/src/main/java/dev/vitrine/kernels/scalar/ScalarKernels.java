@@ -75,11 +75,11 @@ public final class ScalarKernels implements Kernels {
   @Override
   public void widenBf16(int[] words, int w0, int count, float[] into) {
     for (int k = 0; k < count; k++) {
-      widenBf16Row(words, w0 + k * HALF, into, k * WIDTH);
+      widenLine(words, w0 + k * WIDTH, into, k * WIDTH);
     }
   }
 
-  private static void widenBf16Row(int[] words, int w0, float[] into, int at) {
+  private static void widenLine(int[] words, int w0, float[] into, int at) {
     for (int j = 0; j < HALF; j++) {
       into[at + j] = Float.intBitsToFloat(words[w0 + j] << 16);
       into[at + HALF + j] = Float.intBitsToFloat(words[w0 + j] & 0xFFFF0000);
@@ -87,53 +87,62 @@ public final class ScalarKernels implements Kernels {
   }
 
   @Override
-  public void widenInt8(int[] words, int w0, int[] scales, int s0, int count, float[] into) {
+  public void widenInt8(int[] words, int w0, int count, float[] into) {
     float[] scale = new float[WIDTH];
+    int at = w0;
     for (int k = 0; k < count; k++) {
       if (k % Precision.GROUP == 0) {
-        widenBf16Row(scales, s0 + k / Precision.GROUP * HALF, scale, 0);
+        widenLine(words, at, scale, 0);
+        at += WIDTH;
       }
-      widenInt8Row(words, w0 + k / 2 * HALF, k % 2 * 16, scale, into, k * WIDTH);
+      widenInput(words, at, k % 2 * 16, scale, into, k * WIDTH);
+      at += k % 2 * WIDTH;
     }
   }
 
-  private static void widenInt8Row(
+  private static void widenInput(
       int[] words, int w0, int shift, float[] scale, float[] into, int at) {
     for (int j = 0; j < HALF; j++) {
       int word = words[w0 + j] >> shift;
-      into[at + j] = (byte) word * scale[j];
-      into[at + HALF + j] = (byte) (word >> 8) * scale[HALF + j];
+      into[at + j] = ((word & 0xFF) - 128) * scale[j];
+      into[at + HALF + j] = ((word >> 8 & 0xFF) - 128) * scale[HALF + j];
     }
   }
 
   @Override
   public void rowBf16(float[] x, int x0, int[] words, int w0, int count, float[] sums) {
-    float[] row = new float[WIDTH];
-    Arrays.fill(sums, 0, WIDTH, 0f);
-    for (int k = 0; k < count; k++) {
-      widenBf16Row(words, w0 + k * HALF, row, 0);
-      addRow(x[x0 + k], row, sums);
+    float[] input = new float[WIDTH];
+    Arrays.fill(sums, 0, 2 * WIDTH, 0f);
+    for (int panel = 0; panel < 2; panel++) {
+      for (int k = 0; k < count; k++) {
+        widenLine(words, w0 + k * WIDTH + panel * HALF, input, 0);
+        addInput(x[x0 + k], input, sums, panel * WIDTH);
+      }
     }
   }
 
   @Override
-  public void rowInt8(
-      float[] x, int x0, int[] words, int w0, int[] scales, int s0, int count, float[] sums) {
+  public void rowInt8(float[] x, int x0, int[] words, int w0, int count, float[] sums) {
     float[] scale = new float[WIDTH];
-    float[] row = new float[WIDTH];
-    Arrays.fill(sums, 0, WIDTH, 0f);
-    for (int k = 0; k < count; k++) {
-      if (k % Precision.GROUP == 0) {
-        widenBf16Row(scales, s0 + k / Precision.GROUP * HALF, scale, 0);
+    float[] input = new float[WIDTH];
+    Arrays.fill(sums, 0, 2 * WIDTH, 0f);
+    for (int panel = 0; panel < 2; panel++) {
+      int at = w0 + panel * HALF;
+      for (int k = 0; k < count; k++) {
+        if (k % Precision.GROUP == 0) {
+          widenLine(words, at, scale, 0);
+          at += WIDTH;
+        }
+        widenInput(words, at, k % 2 * 16, scale, input, 0);
+        addInput(x[x0 + k], input, sums, panel * WIDTH);
+        at += k % 2 * WIDTH;
       }
-      widenInt8Row(words, w0 + k / 2 * HALF, k % 2 * 16, scale, row, 0);
-      addRow(x[x0 + k], row, sums);
     }
   }
 
-  private static void addRow(float factor, float[] row, float[] sums) {
+  private static void addInput(float factor, float[] input, float[] sums, int sums0) {
     for (int j = 0; j < WIDTH; j++) {
-      sums[j] = Math.fma(factor, row[j], sums[j]);
+      sums[sums0 + j] = Math.fma(factor, input[j], sums[sums0 + j]);
     }
   }
 

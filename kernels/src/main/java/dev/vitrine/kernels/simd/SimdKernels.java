@@ -96,8 +96,8 @@ public final class SimdKernels implements Kernels {
   }
 
   @Override
-  public void widenInt8(int[] words, int w0, int[] scales, int s0, int count, float[] into) {
-    ReducedTiles.widenInt8(words, w0, scales, s0, count, into);
+  public void widenInt8(int[] words, int w0, int count, float[] into) {
+    ReducedTiles.widenInt8(words, w0, count, into);
   }
 
   @Override
@@ -106,9 +106,8 @@ public final class SimdKernels implements Kernels {
   }
 
   @Override
-  public void rowInt8(
-      float[] x, int x0, int[] words, int w0, int[] scales, int s0, int count, float[] sums) {
-    ReducedTiles.rowInt8(x, x0, words, w0, scales, s0, count, sums);
+  public void rowInt8(float[] x, int x0, int[] words, int w0, int count, float[] sums) {
+    ReducedTiles.rowInt8(x, x0, words, w0, count, sums);
   }
 
   @Override
