@@ -21,6 +21,7 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
+import org.openjdk.jmh.infra.BenchmarkParams;
 
 /**
  * The matrix products of GPT-2 small. Each call takes the next of several matrices, as a forward
@@ -31,15 +32,15 @@ import org.openjdk.jmh.annotations.Warmup;
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
 @Fork(
-    value = 1,
+    value = 3,
     jvmArgsAppend = {"--add-modules=jdk.incubator.vector", "-XX:+UseTransparentHugePages"})
 @Warmup(iterations = 3, time = 1)
-@Measurement(iterations = 5, time = 1)
+@Measurement(iterations = 3, time = 1)
 public class PanelBenchmark {
   private static final long WEIGHTS = 48L << 20;
 
-  /** {@code in x out}: QKV, W_O, W_in, W_out. */
-  @Param({"768x2304", "768x768", "768x3072", "3072x768"})
+  /** {@code in x out}: QKV, W_O, W_in, W_out, the unembedding. */
+  @Param({"768x2304", "768x768", "768x3072", "3072x768", "768x50257"})
   public String shape;
 
   /** The rows of the pass. */
@@ -61,6 +62,26 @@ public class PanelBenchmark {
   private Array bias;
   private Array out;
 
+  static Work work(BenchmarkParams params) {
+    String shape = params.getParam("shape");
+    double rows = Double.parseDouble(params.getParam("rows"));
+    double weight = (double) Shape.in(shape) * Shape.out(shape);
+    Precision precision = Precision.valueOf(params.getParam("weights"));
+    double each =
+        switch (precision) {
+          case F32 -> 4;
+          case BF16 -> 2;
+          case INT8 -> 1 + 2.0 / Precision.GROUP;
+        };
+    String name = params.getBenchmark().endsWith("Gelu") ? "product, GELU_NEW" : "product";
+    return new Work(
+        "%-20s %5.0f x %s%s"
+            .formatted(name, rows, shape, precision == Precision.F32 ? "" : " " + precision),
+        2 * rows * weight,
+        each * weight + 4 * rows * (Shape.in(shape) + Shape.out(shape)),
+        each * weight * Math.ceil(WEIGHTS / weight));
+  }
+
   /** Packs the matrices. */
   @Setup
   public void open() {
@@ -73,13 +94,7 @@ public class PanelBenchmark {
     x = backend.rows(rows, in);
     bias = backend.rows(1, columns);
     out = backend.rows(rows, columns);
-    float[] row = new float[in];
-    for (int r = 0; r < rows; r++) {
-      for (int i = 0; i < in; i++) {
-        row[i] = Ramp.at(r, i);
-      }
-      backend.write(x, r, 0, in, row, 0);
-    }
+    Ramp.fill(backend, x);
   }
 
   /** Closes the backend. */

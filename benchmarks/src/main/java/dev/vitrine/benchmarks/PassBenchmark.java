@@ -1,13 +1,10 @@
 package dev.vitrine.benchmarks;
 
-import dev.vitrine.kernels.Backends;
 import dev.vitrine.model.Gpt2;
 import dev.vitrine.tensor.Tensor;
 import dev.vitrine.text.Tokens;
 import dev.vitrine.trace.Trace;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -21,15 +18,18 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
+import org.openjdk.jmh.infra.BenchmarkParams;
 
 /** GPT-2 small's shape: reading a prompt, and decoding one token behind it. */
 @State(Scope.Benchmark)
 @SuppressWarnings("NullAway.Init") // JMH calls load() first
-@BenchmarkMode(Mode.SampleTime)
-@OutputTimeUnit(TimeUnit.MILLISECONDS)
-@Fork(value = 1, jvmArgsAppend = "--add-modules=jdk.incubator.vector")
-@Warmup(iterations = 3, time = 5)
-@Measurement(iterations = 5, time = 5)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.MICROSECONDS)
+@Fork(
+    value = 3,
+    jvmArgsAppend = {"--add-modules=jdk.incubator.vector", "-XX:+UseTransparentHugePages"})
+@Warmup(iterations = 3, time = 2)
+@Measurement(iterations = 3, time = 3)
 public class PassBenchmark {
 
   /** The number of tokens of the prompt. */
@@ -48,19 +48,28 @@ public class PassBenchmark {
   private Tokens prompt;
   private Trace trace;
 
-  /** Writes the weights, loads them, and reads the prompt once. */
+  /**
+   * Of a pass: the products, and the attention of every query. The bytes are the weights', which
+   * are more than those of what is computed from them.
+   */
+  static Work work(BenchmarkParams params) {
+    String name = params.getBenchmark().substring(params.getBenchmark().lastIndexOf('.') + 1);
+    double tokens = Double.parseDouble(params.getParam("tokens"));
+    double rows = name.equals("decode") ? 1 : tokens;
+    double logits = name.startsWith("prefill") || name.equals("decode") ? 1 : rows;
+    double pairs = name.equals("decode") ? tokens + 1 : tokens * (tokens + 1) / 2;
+    double attention = 4 * pairs * RandomWeights.WIDTH * RandomWeights.LAYERS;
+    return new Work(
+        "%-20s %5.0f tokens".formatted(name, tokens),
+        2 * rows * RandomWeights.IN_BLOCKS + 2 * logits * RandomWeights.IN_UNEMBEDDING + attention,
+        4.0 * (RandomWeights.IN_BLOCKS + RandomWeights.IN_UNEMBEDDING));
+  }
+
+  /** Makes the model, and reads the prompt once. */
   @Setup
   public void load() throws IOException {
-    Path directory = RandomWeights.write(1);
-    model = Gpt2.load(directory.toString(), Backends.open(backend, threads));
-    Files.delete(directory.resolve("model.safetensors"));
-    Files.delete(directory.resolve("config.json"));
-    Files.delete(directory);
-    int[] ids = new int[tokens];
-    for (int i = 0; i < tokens; i++) {
-      ids[i] = i * 31 % RandomWeights.VOCAB;
-    }
-    prompt = model.tokens(ids);
+    model = RandomWeights.model(backend, threads);
+    prompt = RandomWeights.prompt(model, tokens);
     trace = model.trace(prompt);
   }
 

@@ -1,5 +1,8 @@
 package dev.vitrine.benchmarks;
 
+import dev.vitrine.kernels.Backends;
+import dev.vitrine.model.Gpt2;
+import dev.vitrine.text.Tokens;
 import dev.vitrine.weights.Dtype;
 import dev.vitrine.weights.safetensors.SafetensorsWriter;
 import java.io.IOException;
@@ -8,17 +11,50 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 
 /**
  * A checkpoint of GPT-2 small's shape with seeded random weights: speed does not ask for meaning.
  */
 final class RandomWeights {
-  private static final int LAYERS = 12;
-  private static final int WIDTH = 768;
+  static final int LAYERS = 12;
+  static final int WIDTH = 768;
   static final int CONTEXT = 1024;
   static final int VOCAB = 50257;
 
   private RandomWeights() {}
+
+  /** How many numbers it has, 124 million. */
+  static final long COUNT =
+      (long) (VOCAB + CONTEXT) * WIDTH + LAYERS * (12L * WIDTH * WIDTH + 13L * WIDTH) + 2L * WIDTH;
+
+  /** How many of them every token is multiplied by, but for the unembedding. */
+  static final long IN_BLOCKS = LAYERS * 12L * WIDTH * WIDTH;
+
+  /** How many the unembedding has. */
+  static final long IN_UNEMBEDDING = (long) VOCAB * WIDTH;
+
+  /** A model with such weights, which leaves no file behind. */
+  static Gpt2 model(String backend, int threads) throws IOException {
+    Path directory = write(1);
+    try {
+      return Gpt2.load(directory.toString(), Backends.open(backend, threads));
+    } finally {
+      delete(directory);
+    }
+  }
+
+  /** Tokens that are as good as any. */
+  static Tokens prompt(Gpt2 model, int length) {
+    return model.tokens(IntStream.range(0, length).map(i -> i * 31 % VOCAB).toArray());
+  }
+
+  /** Deletes what {@link #write} wrote. */
+  static void delete(Path directory) throws IOException {
+    Files.delete(directory.resolve("model.safetensors"));
+    Files.delete(directory.resolve("config.json"));
+    Files.delete(directory);
+  }
 
   /** Writes it to a new temporary directory. */
   static Path write(long seed) throws IOException {
