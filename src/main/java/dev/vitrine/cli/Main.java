@@ -114,9 +114,9 @@ public final class Main {
     } else {
       VERBS.values().forEach(verb -> root.addSubcommand(verb.get()));
     }
-    root.getSubcommands().values().forEach(HelpText::group);
-    int width = Math.clamp(terminal.width(), LEAST_HELP_WIDTH, MOST_HELP_WIDTH);
-    root.setUsageHelpWidth(width);
+    int width = Math.min(terminal.width(), MOST_HELP_WIDTH);
+    root.getSubcommands().values().forEach(verb -> HelpText.group(verb, width));
+    root.setUsageHelpWidth(Math.max(width, LEAST_HELP_WIDTH));
     return root;
   }
 }

@@ -92,4 +92,32 @@ class AuditTest {
     command[6] = "blocks.0.attn.hook_q[position";
     assertThat(Run.of(command).code()).isEqualTo(2);
   }
+
+  @Test
+  void whatFollowsFromANaNIsNoFault() {
+    for (String edit :
+        new String[] {"blocks.0.hook_mlp_out[position=1]=nan", "blocks.0.hook_resid_pre=nan"}) {
+      Run run = Run.of("audit", "--ids", "5,3,8,5", "--model", MODEL, "--set", edit);
+      assertThat(run.code()).as(run.out()).isZero();
+      assertThat(run.out()).contains("holds, but where edits broke in").doesNotContain("Infinity");
+    }
+    String all = "blocks.0.hook_resid_pre=nan";
+    Run run = Run.of("audit", "--ids", "5,3,8,5", "--model", MODEL, "--set", all);
+    assertThat(run.out()).containsPattern("= attn.hook_z +×2  NaN\n");
+  }
+
+  @Test
+  void anElementThatAnEditWroteIsNoFault() {
+    String edit = "blocks.1.hook_resid_mid[position=-1]=2";
+    String[] command = {
+      "audit", "--ids", "5,3,8", "--model", MODEL, "--set", edit, "--element", ""
+    };
+    command[8] = "blocks.1.hook_resid_mid[position=2,d_model=0]";
+    Run written = Run.of(command);
+    assertThat(written.code()).as(written.err()).isZero();
+    assertThat(written.out())
+        .contains("Edits  what was changed in the run", "the trace has 2.0: an edit lies between");
+    command[8] = "blocks.1.hook_resid_mid[position=1,d_model=0]";
+    assertThat(Run.of(command).out()).contains("the same bits as in the trace");
+  }
 }

@@ -140,4 +140,16 @@ class BadInputTest {
     }
     return err.toString(StandardCharsets.UTF_8);
   }
+
+  @Test
+  void filesThatAreNoEditsAndNoExperimentsSaySo(@TempDir Path folder) throws IOException {
+    Path empty = Files.writeString(folder.resolve("empty.json"), "{}");
+    wrongHere(
+        "empty.json: has no \"edits\", a list of", "look", "Mary", "--edits", empty.toString());
+    Path text = Files.writeString(folder.resolve("text.txt"), "hello there\n");
+    wrongHere(
+        "text.txt: is not a JSON object, which begins with {: it begins with \"hello there\"",
+        "replay",
+        text.toString());
+  }
 }

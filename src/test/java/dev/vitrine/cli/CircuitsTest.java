@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -141,5 +142,22 @@ class CircuitsTest {
           assertThat(run.json().get("copying").isArray()).isTrue();
           assertThat(Run.of("circuits", "--model", golden.model().toString()).code()).isZero();
         });
+  }
+
+  @Test
+  void aHeadWithoutAScoreIsRankedNowhere() {
+    String[] command = {"heads", "John saw Mary. John saw", "--kind", "previous_token"};
+    String edit = "blocks.3.attn.hook_pattern[head=2]=nan";
+    Run run =
+        Run.of(
+            Stream.of(command, new String[] {"--set", edit})
+                .flatMap(Stream::of)
+                .toArray(String[]::new));
+    assertThat(run.code()).as(run.err()).isZero();
+    String best =
+        run.out().lines().filter(line -> line.contains("best:")).findFirst().orElseThrow();
+    assertThat(best).doesNotContain("NaN");
+    assertThat(run.out()).contains("  NaN: 1 of 32 heads, ranked nowhere");
+    assertThat(Run.of(command).out()).contains(best).doesNotContain("NaN");
   }
 }

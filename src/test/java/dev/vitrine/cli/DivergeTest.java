@@ -121,4 +121,12 @@ class DivergeTest {
     assertThat(missing.code()).isEqualTo(1);
     assertThat(missing.err()).contains("none.npz");
   }
+
+  @Test
+  void autoIsTheFastestThatIsHere() {
+    Run run = Run.of("diverge", "Mary and John", "--backends", "auto,reference", "--json");
+    assertThat(run.code()).as(run.err()).isZero();
+    assertThat(run.json().get("right").asText()).contains("reference");
+    assertThat(run.json().get("left").asText()).isNotEqualTo("auto");
+  }
 }

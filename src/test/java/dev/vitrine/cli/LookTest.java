@@ -204,4 +204,50 @@ class LookTest {
     JsonNode first = Run.of("look", "John", "--json").json();
     assertThat(first.get("heads").get(0).get("induction").isNull()).isTrue(); // no place for it
   }
+
+  @Test
+  void logitsThatAreNoNumbersPredictNothing() {
+    String[] command = {"look", "Mary and John", "--set", "blocks.1.hook_mlp_out=nan"};
+    assertThat(Run.of(command).out())
+        .contains("\n  nothing: all logits are NaN, the first site that holds one is")
+        .contains("blocks.1.hook_mlp_out")
+        .doesNotContain("NaN%", "Components");
+    String[] asJson = {command[0], command[1], command[2], command[3], "--json"};
+    JsonNode json = Run.of(asJson).json();
+    assertThat(json.get("predictions")).isEmpty();
+    assertThat(json.get("nan_from").asText()).isEqualTo("blocks.1.hook_mlp_out");
+    assertThat(json.get("lens").get(1).get("top")).isNotEmpty();
+    String[] some = {"look", "Mary and John", "--set", "unembed.hook_out[vocab=5]=nan"};
+    assertThat(Run.of(some).out()).contains("nothing: 1 of 3392 logits are NaN");
+  }
+
+  @Test
+  void anExplanationThatDoesNotFitGoesOnBelow() {
+    Run run = Run.with(Map.of("COLUMNS", "50"), "", "look", "Mary and John");
+    assertThat(run.out()).contains("Predictions  probability and logit of the next\n  token\n");
+  }
+
+  @Test
+  void helpFitsAnyTerminalAndItsParagraphsFlow() {
+    for (int width : new int[] {50, 60, 80, 100}) {
+      for (String verb : new String[] {"look", "why", "circuits", "audit", "heads", "diverge"}) {
+        Run run = Run.with(Map.of("COLUMNS", "" + width), "", verb, "--help");
+        assertThat(run.out().lines())
+            .as(verb)
+            .allSatisfy(line -> assertThat(line.length()).isLessThanOrEqualTo(width));
+      }
+    }
+    String why = Run.with(Map.of("COLUMNS", "80"), "", "why", "--help").out();
+    assertThat(why).contains("\nscales, attention patterns and activations' gates frozen.");
+    String audit = Run.with(Map.of("COLUMNS", "80"), "", "audit", "--help").out();
+    assertThat(audit).contains("\n\nExit code 1 ", "\n                 differing, where, sum,");
+  }
+
+  @Test
+  void doctorSaysARefusalOnce() {
+    String backends = Run.of("doctor").out();
+    if (backends.contains("cuda       refused: ")) {
+      assertThat(backends).contains("cuda-bf16  refused, as cuda", "cuda-f16   refused, as cuda");
+    }
+  }
 }

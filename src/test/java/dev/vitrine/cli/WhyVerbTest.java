@@ -76,4 +76,24 @@ class WhyVerbTest {
     assertThat(run.out()).isEmpty();
     assertThat(run.err()).contains(part).hasLineCount(1);
   }
+
+  @Test
+  void aRemainderIsShownWithTheDigitsThatItHas() {
+    String put = "blocks.2.hook_resid_pre[position=13]=3";
+    Run large = Run.of("why", PROMPT, "--set", put, "--no-effects");
+    assertThat(large.out()).containsPattern("\n  remainder +[+-]\\d+\\.\\d\\d\n");
+    Run small = Run.of("why", PROMPT, "--no-effects");
+    assertThat(small.out()).containsPattern("\n  remainder +[+-]\\de-\\d\\d\n");
+  }
+
+  @Test
+  void logitsThatAreNoNumbersAreNotExplained() {
+    Run run = Run.of("why", PROMPT, "--set", "blocks.1.hook_mlp_out=nan");
+    assertThat(run.code()).isOne();
+    assertThat(run.out()).isEmpty();
+    assertThat(run.err())
+        .isEqualTo(
+            "vitrine: there is nothing to explain at position 13: all logits are NaN, the first"
+                + " site that holds one is blocks.1.hook_mlp_out\n");
+  }
 }

@@ -178,7 +178,10 @@ final class Identities {
 
   private Identity pattern(Site site) {
     Tensor sums = wide(site).sum(KEY);
-    return within("1 = Σ over keys of attn.hook_pattern", sums.map(sum -> 1), sums);
+    // Of scores among which is a NaN, or nothing but -inf, softmax makes NaN.
+    Tensor one = wide(Site.attnScores(site.layer())).softmax(KEY).sum(KEY);
+    return within(
+        "1 = Σ over keys of attn.hook_pattern", one.map(sum -> Double.isNaN(sum) ? sum : 1), sums);
   }
 
   private Identity heads(Site site) {

@@ -80,6 +80,10 @@ public final class EditsFile {
     }
     JsonObject root = JsonObject.parse(file.toString(), bytes);
     if (!root.has("runs")) {
+      if (!root.has("edits")) {
+        throw new IllegalArgumentException(
+            file + ": has no \"edits\", a list of {\"site\", \"op\", …}, and no \"runs\" of such");
+      }
       if (run != null) {
         throw new IllegalArgumentException(file + ": has no runs, so none named \"" + run + "\"");
       }

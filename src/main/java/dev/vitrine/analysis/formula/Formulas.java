@@ -84,10 +84,7 @@ public final class Formulas {
       case V -> projection(l, Parameter.W_V, Parameter.B_V);
       case ATTN_SCORES -> scores(l);
       case PATTERN -> pattern(l);
-      case Z ->
-          product(at(Site.pattern(l)), at(Site.v(l)).rename(POSITION, KEY), KEY)
-              .named(QUERY, POSITION)
-              .computed();
+      case Z -> mixed(l);
       case RESULT -> product(at(Site.z(l)), weight(Parameter.W_O, l), D_HEAD).computed();
       case ATTN_OUT -> attnOut(l);
       case RESID_MID -> sum(Site.residPre(l), Site.attnOut(l));
@@ -260,6 +257,32 @@ public final class Formulas {
           Tensor lost = size.plus(size.max(KEY)).plus(FEW);
           return value.times(lost.plus(value.times(lost).sum(KEY)));
         });
+  }
+
+  private Computed mixed(int l) {
+    Tensor pattern = at(Site.pattern(l));
+    Tensor v = at(Site.v(l)).rename(POSITION, KEY);
+    Computed all = product(pattern, v, KEY).named(QUERY, POSITION).computed();
+    boolean finite = Arrays.stream(v.doubles()).allMatch(Double::isFinite);
+    return finite ? all : all.with(causal(pattern, v, all.value()));
+  }
+
+  /** Keys after the query are not multiplied by zero but never touched: what is no number stays. */
+  private static Tensor causal(Tensor pattern, Tensor v, Tensor like) {
+    double[] weights = pattern.permute(HEAD, QUERY, KEY).doubles();
+    double[] values = v.permute(HEAD, KEY, D_HEAD).doubles();
+    Tensor shaped = like.permute(HEAD, POSITION, D_HEAD);
+    int size = shaped.size(POSITION);
+    int width = shaped.size(D_HEAD);
+    double[] mixed = new double[shaped.doubles().length];
+    for (int i = 0; i < mixed.length; i++) {
+      int row = i / width; // of head and query
+      int head = row / size;
+      for (int key = 0; key <= row % size; key++) {
+        mixed[i] += weights[row * size + key] * values[(head * size + key) * width + i % width];
+      }
+    }
+    return Tensor.of(mixed, shaped.dimensions().toArray(Dimension[]::new));
   }
 
   private Computed attnOut(int l) {

@@ -133,7 +133,7 @@ public final class CircuitsVerb implements Verb {
     tasks(screen, report);
     for (Map.Entry<HeadDetector, Tensor> kind : report.kinds().entrySet()) {
       screen.heading(kind.getKey().name(), "share of its attention, on random tokens twice over");
-      screen.best(kind.getValue(), top);
+      screen.showBest(kind.getValue(), top);
     }
     screen.heading("Copying", "of W_E W_V W_O W_U: 1 raises the token looked at, -1 lowers it");
     screen.table(report.copying());

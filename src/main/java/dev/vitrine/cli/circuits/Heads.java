@@ -202,7 +202,7 @@ public final class Heads implements Verb {
       screen.heading(
           detector.name(), abs ? "1 - mean difference a position" : "share of its attention");
       screen.table(table);
-      screen.best(table, top);
+      screen.showBest(table, top);
     });
     if (draw > 0) {
       scores.forEach((detector, table) -> draw(screen, first, detector, table));
@@ -212,8 +212,7 @@ public final class Heads implements Verb {
 
   private void draw(ScoreScreen screen, Trace trace, HeadDetector detector, Tensor table) {
     int heads = table.size(HEAD);
-    table
-        .top(draw)
+    ScoreScreen.best(table, draw)
         .forEach(entry -> {
           int layer = entry.index() / heads;
           int head = entry.index() % heads;

@@ -116,11 +116,28 @@ final class ScoreScreen {
         : share <= -0.7 ? style.negative(text) : Math.abs(share) < 0.1 ? style.faint(text) : text;
   }
 
-  /** The best heads, on a line. */
-  void best(Tensor scores, int count) {
+  /** The best heads in falling order; those whose score is no number are not among them. */
+  static List<Top.Entry> best(Tensor scores, int count) {
+    Tensor ordered = scores.permute(LAYER, HEAD);
+    return ordered.top(ordered.doubles().length).entries().stream()
+        .filter(entry -> !Double.isNaN(entry.value()))
+        .limit(count)
+        .toList();
+  }
+
+  /** The best heads, on a line; on another how many have no score. */
+  void showBest(Tensor scores, int count) {
     int heads = scores.size(HEAD);
+    int all = heads * scores.size(LAYER);
+    int numbers = best(scores, all).size();
+    if (numbers < all) {
+      line("  NaN: %d of %d heads, ranked nowhere".formatted(all - numbers, all));
+    }
+    if (numbers == 0) {
+      return;
+    }
     StringBuilder line = new StringBuilder("  best:");
-    for (Top.Entry entry : scores.permute(LAYER, HEAD).top(count)) {
+    for (Top.Entry entry : best(scores, count)) {
       String next =
           String.format(
               Locale.ROOT,

@@ -36,7 +36,7 @@ interface EditFlag {
       double value = number(written.value);
       return (model, plain, from) -> Edit.set(written.target, value);
     }
-    Stored stored = Stored.of("--set", written.value, "a number, -inf or FILE#TENSOR");
+    Stored stored = Stored.of("--set", written.value, "a number, -inf, nan or FILE#TENSOR");
     return (model, plain, from) -> Edit.set(written.target, stored.read(written.target, model));
   }
 

@@ -61,7 +61,7 @@ public final class EditOptions {
       order = 2,
       names = "--set",
       paramLabel = "TARGET=VALUE",
-      description = "Set it to a number (-inf too), or to a tensor: TARGET=FILE#TENSOR.")
+      description = "Set it to a number (-inf and nan too), or to a tensor: TARGET=FILE#TENSOR.")
   void set(String... all) {
     meet("--set", all);
   }

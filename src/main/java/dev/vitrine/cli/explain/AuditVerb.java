@@ -38,8 +38,8 @@ import picocli.CommandLine.Option;
     description = "Check that every number of a run is the sum it should be.",
     footer = {
       "",
-      "Exit code 1 if an identity does not hold, those apart that",
-      "an edit broke. --json:",
+      "Exit code 1 if an identity or an element does not hold, those",
+      "apart that an edit broke. --json:",
       "  holds        whether all others hold",
       "  limit        the relative error that rounding may cost",
       "  worst        the finding that holds worst",
@@ -130,6 +130,7 @@ public final class AuditVerb implements Verb {
           });
     } else {
       Style style = Style.of(terminal);
+      edits(terminal, trace, style, Math.min(terminal.width(), MOST_COLUMNS));
       for (Derivation derivation : derivations) {
         derivation
             .text(terms)
@@ -138,7 +139,7 @@ public final class AuditVerb implements Verb {
                 line -> terminal.line(Columns.fit(ascii(line, style), terminal.width(), style)));
       }
     }
-    return derivations.stream().allMatch(Derivation::sameBits) ? 0 : 1;
+    return derivations.stream().allMatch(d -> d.sameBits() || Elements.isEdited(trace, d)) ? 0 : 1;
   }
 
   // ---- JSON
@@ -190,11 +191,7 @@ public final class AuditVerb implements Verb {
   private static void show(Terminal terminal, Audit audit, Trace trace) {
     Style style = Style.of(terminal);
     int width = Math.min(terminal.width(), MOST_COLUMNS);
-    if (!trace.edits().isEmpty()) {
-      terminal.line(style.heading("Edits") + "  " + style.faint("what was changed in the run"));
-      Receipts.lines(trace, style, width).forEach(terminal::line);
-      terminal.line("");
-    }
+    edits(terminal, trace, style, width);
     Map<String, List<Finding>> kinds = new LinkedHashMap<>();
     for (Finding finding : audit.findings()) {
       kinds.merge(finding.identity(), List.of(finding), AuditVerb::joined);
@@ -224,6 +221,14 @@ public final class AuditVerb implements Verb {
                 style.dot(),
                 audit.limit());
     Columns.wrap(how, width).forEach(part -> terminal.line(style.faint(part)));
+  }
+
+  private static void edits(Terminal terminal, Trace trace, Style style, int width) {
+    if (!trace.edits().isEmpty()) {
+      terminal.line(style.heading("Edits") + "  " + style.faint("what was changed in the run"));
+      Receipts.lines(trace, style, width).forEach(terminal::line);
+      terminal.line("");
+    }
   }
 
   /**
@@ -285,7 +290,9 @@ public final class AuditVerb implements Verb {
       return differing == 0 ? "to the bit" : differing + " differ";
     }
     String error =
-        worst.relative() == 0 ? "0" : String.format(Locale.ROOT, "%.1e", worst.relative());
+        worst.relative() == 0
+            ? Double.isNaN(worst.value()) ? "NaN" : "0"
+            : String.format(Locale.ROOT, "%.1e", worst.relative());
     return findings.size() == 1 ? error : style.times() + findings.size() + "  " + error;
   }
 

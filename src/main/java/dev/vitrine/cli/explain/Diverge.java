@@ -60,7 +60,8 @@ public final class Diverge implements Verb {
   @Option(
       names = "--backends",
       paramLabel = "A,B",
-      description = "The two backends to compare, such as simd,reference (default).")
+      description =
+          "The two backends to compare, such as simd,reference (default); auto is the fastest.")
   private @Nullable String backends;
 
   @Option(
@@ -100,13 +101,7 @@ public final class Diverge implements Verb {
 
   private List<String> pair() {
     if (backends == null) {
-      String fast =
-          Backends.choices().stream()
-              .filter(Backends.Choice::available)
-              .findFirst()
-              .orElseThrow()
-              .name();
-      return List.of(fast, "reference");
+      return List.of(fastest(), "reference");
     }
     List<String> pair = Arrays.asList(backends.split(",", -1));
     if (pair.size() != 2) {
@@ -115,8 +110,17 @@ public final class Diverge implements Verb {
               + backends
               + "\"");
     }
-    pair.forEach(name -> ModelOptions.checkBackend(name));
-    return pair;
+    pair.stream().filter(name -> !name.equals("auto")).forEach(ModelOptions::checkBackend);
+    return pair.stream().map(name -> name.equals("auto") ? fastest() : name).toList();
+  }
+
+  /** What {@code auto} means: where two are compared, a short start is no reason to choose. */
+  private static String fastest() {
+    return Backends.choices().stream()
+        .filter(Backends.Choice::available)
+        .findFirst()
+        .orElseThrow()
+        .name();
   }
 
   private static Path path(String name) {

@@ -12,6 +12,7 @@ import dev.vitrine.trace.Trace;
 import dev.vitrine.trace.edit.Target;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** Single elements, named as targets are, and how each is computed. */
@@ -56,6 +57,24 @@ final class Elements {
               .formatted(site, String.join(", ", missing)));
     }
     return Derivation.of(trace, site, indices);
+  }
+
+  /** Whether an edit wrote the very element, so that it need not be what it is computed from. */
+  static boolean isEdited(Trace trace, Derivation derivation) {
+    int[] shape = trace.tensor(derivation.site()).shape();
+    return trace.receipts().stream()
+        .filter(receipt -> receipt.changed() > 0 && receipt.sites().contains(derivation.site()))
+        .map(receipt -> receipt.edit().target())
+        .anyMatch(target -> {
+          for (int i = 0; i < shape.length; i++) {
+            int index = derivation.indices().get(i);
+            int[] named = target.indices(derivation.axes().get(i), shape[i]);
+            if (named != null && Arrays.stream(named).noneMatch(each -> each == index)) {
+              return false;
+            }
+          }
+          return true;
+        });
   }
 
   static void write(JsonGenerator json, Derivation derivation) throws IOException {

@@ -174,13 +174,16 @@ public final class Doctor implements Verb {
     machine.forEach((name, value) -> entry(name, value, terminal, style));
     terminal.line("");
     terminal.line(style.heading("Backends"));
+    Map<String, String> refusals = new LinkedHashMap<>();
     for (Found found : backends) {
       String name = (found.chosen ? "* " : "  ") + found.name;
+      String why = found.choice.reason() + "; " + found.choice.remedy();
+      String before = found.choice.available() ? null : refusals.putIfAbsent(why, found.name);
       entry(
           name,
           found.choice.available()
               ? found.description + (found.chosen ? why() : "")
-              : "refused: " + found.choice.reason() + "; " + found.choice.remedy(),
+              : "refused" + (before == null ? ": " + why : ", as " + before),
           terminal,
           style);
     }

@@ -41,6 +41,8 @@ import picocli.CommandLine.Option;
       "               null where the prompt has no such place",
       "  edits        [{edit, sites, fired, elements, changed, norm,",
       "                 largest, readers}]: what each edit did",
+      "  nan_from     the first site that holds a NaN where logits",
+      "               do, as nothing is predicted then; else null",
       "  convention   how the components are computed",
       "  version, model, model_hash, backend, view,",
       "  seed         null: nothing is drawn"

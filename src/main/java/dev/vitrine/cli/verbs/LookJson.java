@@ -5,11 +5,13 @@ import dev.vitrine.analysis.Attribution;
 import dev.vitrine.analysis.Component;
 import dev.vitrine.analysis.HeadAttention;
 import dev.vitrine.analysis.LogitLens;
+import dev.vitrine.analysis.NotNumbers;
 import dev.vitrine.cli.edit.Receipts;
 import dev.vitrine.cli.terminal.Json;
 import dev.vitrine.tensor.Tensor;
 import dev.vitrine.tensor.Top;
 import dev.vitrine.trace.Predictions;
+import dev.vitrine.trace.Site;
 import java.io.IOException;
 
 /** What {@code look} shows, as JSON. */
@@ -39,14 +41,20 @@ final class LookJson {
     }
     json.writeEndArray();
     Receipts.write(json, view.trace());
+    Site nan = view.notNumbers().map(NotNumbers::from).orElse(null);
+    json.writeStringField("nan_from", nan == null ? null : nan.name());
     json.writeStringField("convention", Attribution.CONVENTION);
   }
 
+  /** None where they are NaN, so that no token is called the likeliest. */
   private static void predictions(JsonGenerator json, View view, Predictions of, int top)
       throws IOException {
     Tensor logits = of.logits();
     json.writeStartArray();
     for (Top.Entry entry : of.top(top)) {
+      if (Double.isNaN(entry.value())) {
+        break;
+      }
       json.writeStartObject();
       json.writeStringField("token", view.trace().model().piece(entry.index()));
       json.writeNumberField("id", entry.index());

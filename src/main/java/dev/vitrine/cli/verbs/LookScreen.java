@@ -44,9 +44,11 @@ final class LookScreen {
     lines.addAll(new RunHeader(view.trace(), style, width).lines(modelName));
     edits();
     predictions();
-    lens();
-    components();
-    heads();
+    if (view.notNumbers().isEmpty()) {
+      lens();
+      components();
+      heads();
+    }
     return lines.stream().map(String::stripTrailing).toList();
   }
 
@@ -63,6 +65,13 @@ final class LookScreen {
 
   private void predictions() {
     heading("Predictions", "probability and logit of the next token");
+    view.notNumbers()
+        .ifPresent(none ->
+            Columns.wrap("nothing: " + none, width - 2)
+                .forEach(line -> lines.add("  " + style.negative(line))));
+    if (view.notNumbers().isPresent()) {
+      return;
+    }
     int labels = Math.min(LONGEST_LABEL + 2, width - 20);
     int bars = width - labels - 19;
     int rank = 0;
@@ -240,8 +249,10 @@ final class LookScreen {
 
   private void heading(String title, String explanation) {
     lines.add("");
-    String rest = Columns.fit(explanation, Math.max(0, width - title.length() - 2), style);
-    lines.add(style.heading(title) + "  " + style.faint(rest));
+    String start = title + "  ";
+    List<String> parts = Columns.wrap(start + explanation, width);
+    lines.add(style.heading(title) + style.faint(parts.getFirst().substring(title.length())));
+    parts.stream().skip(1).forEach(part -> lines.add("  " + style.faint(part)));
   }
 
   /** The token that is asked about, or the difference of two. */

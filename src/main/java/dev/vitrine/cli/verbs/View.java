@@ -4,11 +4,13 @@ import dev.vitrine.analysis.Attribution;
 import dev.vitrine.analysis.Component;
 import dev.vitrine.analysis.HeadAttention;
 import dev.vitrine.analysis.LogitLens;
+import dev.vitrine.analysis.NotNumbers;
 import dev.vitrine.cli.options.LogitOptions;
 import dev.vitrine.trace.Predictions;
 import dev.vitrine.trace.Trace;
 import java.io.PrintStream;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 
@@ -17,6 +19,7 @@ import java.util.OptionalInt;
  *
  * @param target the token whose logit is taken apart
  * @param minus the token whose logit is taken away, if one is
+ * @param notNumbers the logits that are NaN, if any is
  */
 record View(
     Trace trace,
@@ -25,7 +28,8 @@ record View(
     OptionalInt minus,
     LogitLens lens,
     Attribution attribution,
-    List<HeadAttention> heads) {
+    List<HeadAttention> heads,
+    Optional<NotNumbers> notNumbers) {
 
   /** What rounding may cost a sum, relative to its largest term. */
   private static final double ROUNDING = 1e-4;
@@ -43,7 +47,8 @@ record View(
         asked.against().isPresent()
             ? Attribution.ofDifference(trace, -1, target, asked.against().getAsInt())
             : Attribution.of(trace, -1, target),
-        HeadAttention.all(trace, -1));
+        HeadAttention.all(trace, -1),
+        NotNumbers.of(trace, -1));
   }
 
   /**

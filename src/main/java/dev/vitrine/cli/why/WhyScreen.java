@@ -45,11 +45,7 @@ final class WhyScreen {
     lines.add(style.heading(Columns.fit(what + " at " + at, width, style)));
     line(style.faint(""), "", "adds", "without");
     show(tree, 0);
-    line(
-        "  ",
-        style.faint("remainder"),
-        String.format(Locale.ROOT, "%+.0e", why.root().remainder()),
-        "");
+    line("  ", style.faint("remainder"), remainder(why.root().remainder()), "");
     lines.add("");
     for (String wrapped : wrap("exact with " + Why.CONVENTION)) {
       lines.add(style.faint(wrapped));
@@ -103,6 +99,11 @@ final class WhyScreen {
     }
     wrapped.add(line.toString());
     return wrapped;
+  }
+
+  /** Two digits behind the point where they say something, else its magnitude. */
+  private static String remainder(double value) {
+    return Math.abs(value) < 0.005 ? String.format(Locale.ROOT, "%+.0e", value) : number(value);
   }
 
   private static String number(double value) {

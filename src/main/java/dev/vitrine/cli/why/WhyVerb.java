@@ -1,5 +1,6 @@
 package dev.vitrine.cli.why;
 
+import dev.vitrine.analysis.NotNumbers;
 import dev.vitrine.analysis.why.Term;
 import dev.vitrine.analysis.why.Why;
 import dev.vitrine.cli.edit.EditOptions;
@@ -107,6 +108,11 @@ public final class WhyVerb implements Verb {
       throw new IllegalArgumentException(
           "--position %d is not there: the prompt has %d tokens".formatted(position, trace.size()));
     }
+    NotNumbers.of(trace, at)
+        .ifPresent(none -> {
+          throw new IllegalArgumentException(
+              "there is nothing to explain at position %d: %s".formatted(at, none));
+        });
     LogitOptions.Question asked =
         logit.question(loaded, trace.predictions(at).first(), terminal.err());
     return asked.against().isEmpty()

@@ -73,6 +73,12 @@ public final class JsonObject {
     } catch (CharacterCodingException e) {
       throw new WeightsException(origin + ": is not valid UTF-8, so not JSON", e);
     }
+    if (!text.isBlank() && !text.stripLeading().startsWith("{")) {
+      String line = text.strip().lines().findFirst().orElseThrow();
+      String brief = line.length() > 30 ? line.substring(0, 30) + "…" : line;
+      throw new WeightsException(
+          origin + ": is not a JSON object, which begins with {: it begins with \"" + brief + "\"");
+    }
     try (JsonParser parser = FACTORY.createParser(text)) {
       if (parser.nextToken() != JsonToken.START_OBJECT) {
         throw new WeightsException(origin + ": is not a JSON object");
