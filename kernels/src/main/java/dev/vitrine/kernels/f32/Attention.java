@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Attention {
   /** The queries of a part. */
-  private static final int QUERIES = 32;
+  private static final int QUERIES = Integer.getInteger("queries",36);
 
   /** The blocks that sums over d_head and over keys are cut into. */
   private static final int BLOCK = 128;
@@ -124,9 +124,7 @@ final class Attention {
               queries, x0, tile, keys.data, w0, count, d == 0, sums, at, w0, 0, scratch.sums);
         }
       }
-      for (int i = 0; i < part.count; i++) {
-        System.arraycopy(sums, i * width, scores, i * stride + panel * width, width);
-      }
+      kernels.copy(sums, 0, width, part.count, scores, panel * width, stride);
     }
   }
 

@@ -23,13 +23,13 @@ public interface Kernels {
   int MAX_WIDTH = 64;
 
   /**
-   * The most rows that {@link #tile} computes at once, at most {@link #MAX_TILE}. Tiles are of as
-   * many rows, or of a half, a quarter … of it where fewer are left.
+   * The most rows that {@link #tile} computes at once, a multiple of four and at most {@link
+   * #MAX_TILE}. Tiles are of as many rows, or of four, two or one where fewer are left.
    */
   int tileRows();
 
   /** The greatest tile there is. */
-  int MAX_TILE = 8;
+  int MAX_TILE = 12;
 
   /**
    * Where the first cache line begins in an array that begins with one, as large arrays mostly do:
@@ -61,7 +61,7 @@ public interface Kernels {
    * out[r, j] = sum} if it is the {@code first} block and {@code out[r, j] + sum} if not.
    *
    * @param x {@code [count, rows]} without gaps: the tile's rows interleaved
-   * @param rows a power of two, at most {@link #tileRows}
+   * @param rows {@link #tileRows}, four, two or one
    * @param w {@code [count, width]} without gaps
    * @param out {@code [rows, width]} without gaps
    * @param next where in w the floats are that will be wanted soon: the tile calls for one after
@@ -95,6 +95,10 @@ public interface Kernels {
       float[] out,
       int out0,
       int outStride);
+
+  /** {@code into[r, j] = from[r, j]} for some rows of {@link #width} columns. */
+  void copy(
+      float[] from, int from0, int stride, int rows, float[] into, int into0, int intoStride);
 
   /**
    * Widens {@code count} inputs of a panel, packed as {@link Bf16Panels} says.

@@ -159,17 +159,17 @@ final class PanelSums {
     int end = 0;
     if (next != null && matrix.floatsAtRest()) {
       int length = Math.min(matrix.block(), matrix.in() - next.input) * width;
-      int tiles = rows.count / most + Integer.bitCount(rows.count % most);
+      int tiles = Tiling.tiles(rows.count, most);
       wanted = matrix.floatsAt(next.panel, next.input);
-      step = Math.max(1, length / (tiles * count));
+      step = Math.ceilDiv(length, tiles * count);
       end = wanted + length;
     }
     int tile;
     for (int r = 0; r < rows.count; r += tile) {
       tile = Tiling.rows(rows.count - r, most);
-      if (step > 0 && wanted + count * step > end) { // all is called for
-        wanted = idle(w0, count);
-        step = 0;
+      if (step > 0 && wanted + count * step > end) {
+        step = (end - wanted) / count;
+        wanted = step > 0 ? wanted : idle(w0, count); // all is called for
       }
       int x0 = rows.offset + r * matrix.in() + i * tile;
       int out0 = at + r * width;
@@ -217,6 +217,11 @@ final class PanelSums {
       float[] from, int from0, int panel, int row, int count, FloatArray out, int column) {
     int width = matrix.width;
     int columns = Math.min(width, matrix.out() - panel * width);
+    if (columns == width) {
+      int to = out.at(rows.first + row) + column + panel * width;
+      kernels.copy(from, from0, width, count, out.data, to, out.stride);
+      return;
+    }
     for (int r = 0; r < count; r++) {
       int at = out.at(rows.first + row + r) + column + panel * width;
       System.arraycopy(from, from0 + r * width, out.data, at, columns);

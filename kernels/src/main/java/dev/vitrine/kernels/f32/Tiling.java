@@ -8,29 +8,38 @@ package dev.vitrine.kernels.f32;
 public final class Tiling {
   private Tiling() {}
 
-  /** The rows of the next tile, where {@code left} rows are left. */
+  /**
+   * The rows of the next tile, where {@code left} rows are left: as many as a tile may have, or else
+   * four, two or one.
+   *
+   * @param most the most rows of a tile, a multiple of four
+   */
   static int rows(int left, int most) {
-    return Integer.highestOneBit(Math.min(left, most));
+    return left >= most ? most : Integer.highestOneBit(Math.min(left, 4));
+  }
+
+  /** How many tiles that makes of {@code rows} rows. */
+  static int tiles(int rows, int most) {
+    int rest = rows % most;
+    return rows / most + rest / 4 + Integer.bitCount(rest % 4);
   }
 
   /** Interleaves {@code rows} rows of {@code count} elements. */
   public static void interleave(
       float[] x, int x0, int stride, int rows, int count, float[] into, int into0) {
-    int at = into0;
-    switch (rows) {
-      case 8 -> {
-        interleaveFour(x, x0, stride, count, into, at, 8);
-        interleaveFour(x, x0 + 4 * stride, stride, count, into, at + 4, 8);
+    if (rows % 4 == 0) {
+      for (int r = 0; r < rows; r += 4) {
+        interleaveFour(x, x0 + r * stride, stride, count, into, into0 + r, rows);
       }
-      case 4 -> interleaveFour(x, x0, stride, count, into, at, 4);
-      case 2 -> {
-        for (int k = 0; k < count; k++) {
-          into[at] = x[x0 + k];
-          into[at + 1] = x[x0 + stride + k];
-          at += 2;
-        }
+    } else if (rows == 2) {
+      int at = into0;
+      for (int k = 0; k < count; k++) {
+        into[at] = x[x0 + k];
+        into[at + 1] = x[x0 + stride + k];
+        at += 2;
       }
-      default -> System.arraycopy(x, x0, into, at, count);
+    } else {
+      System.arraycopy(x, x0, into, into0, count);
     }
   }
 

@@ -26,7 +26,7 @@ public final class ScalarKernels implements Kernels {
 
   @Override
   public int tileRows() {
-    return 8;
+    return MAX_TILE;
   }
 
   @Override
@@ -69,6 +69,14 @@ public final class ScalarKernels implements Kernels {
       int outStride) {
     for (int r = 0; r < rows; r++) {
       add(a, a0 + r * aStride, b, b0 + r * bStride, out, out0 + r * outStride, WIDTH);
+    }
+  }
+
+  @Override
+  public void copy(
+      float[] from, int from0, int stride, int rows, float[] into, int into0, int intoStride) {
+    for (int r = 0; r < rows; r++) {
+      System.arraycopy(from, from0 + r * stride, into, into0 + r * intoStride, WIDTH);
     }
   }
 

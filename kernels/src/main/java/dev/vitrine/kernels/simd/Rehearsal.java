@@ -22,8 +22,8 @@ final class Rehearsal {
   private static final AtomicBoolean BEGUN = new AtomicBoolean();
 
   private final Kernels kernels;
-  private final float[] x = new float[8 * COUNT + Kernels.MAX_WIDTH];
-  private final float[] y = new float[8 * COUNT + Kernels.MAX_WIDTH];
+  private final float[] x = new float[Kernels.MAX_TILE * COUNT + Kernels.MAX_WIDTH];
+  private final float[] y = new float[Kernels.MAX_TILE * COUNT + Kernels.MAX_WIDTH];
   private final float[] w = new float[(COUNT + 2) * Kernels.MAX_WIDTH];
   private final float[] out = new float[Kernels.MAX_TILE * Kernels.MAX_WIDTH];
   private final float[] room = new float[Kernels.MAX_TILE * Kernels.MAX_WIDTH];
@@ -56,7 +56,7 @@ final class Rehearsal {
   }
 
   private void all() {
-    for (int rows = kernels.tileRows(); rows >= 1; rows /= 2) {
+    for (int rows = kernels.tileRows(); rows >= 1; rows = rows == 12 ? 4 : rows / 2) {
       tiles(rows, true);
       tiles(rows, false);
       kernels.interleave(x, 0, COUNT, rows, COUNT, y, 0);

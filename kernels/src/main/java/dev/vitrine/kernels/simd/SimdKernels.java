@@ -34,14 +34,14 @@ public final class SimdKernels implements Kernels {
 
   @Override
   public int tileRows() {
-    return LANES < 16 ? 4 : 8;
+    return LANES < 16 ? 4 : 12;
   }
 
   @Override
   public void interleave(
       float[] x, int x0, int stride, int rows, int count, float[] into, int into0) {
     if (Interleaving.fits(rows)) {
-      Interleaving.eight(x, x0, stride, count, into, into0);
+      Interleaving.twelve(x, x0, stride, count, into, into0);
     } else {
       Tiling.interleave(x, x0, stride, rows, count, into, into0);
     }
@@ -62,11 +62,11 @@ public final class SimdKernels implements Kernels {
       int step,
       float[] room) {
     switch (rows) {
-      case 8 -> {
+      case 12 -> {
         if (first) {
-          Tiles.eight(x, x0, w, w0, count, out, out0, next, step);
+          Tiles.twelve(x, x0, w, w0, count, out, out0, next, step);
         } else {
-          Tiles.eightMore(x, x0, w, w0, count, out, out0, next, step);
+          Tiles.twelveMore(x, x0, w, w0, count, out, out0, next, step);
         }
       }
       case 4 -> Tiles.four(x, x0, w, w0, count, first, out, out0, next, step);
@@ -88,6 +88,12 @@ public final class SimdKernels implements Kernels {
       int out0,
       int outStride) {
     Tiles.add(a, a0, aStride, b, b0, bStride, rows, out, out0, outStride);
+  }
+
+  @Override
+  public void copy(
+      float[] from, int from0, int stride, int rows, float[] into, int into0, int intoStride) {
+    Tiles.copy(from, from0, stride, rows, into, into0, intoStride);
   }
 
   @Override
@@ -140,16 +146,7 @@ public final class SimdKernels implements Kernels {
   @Override
   public void activate(
       Activation activation, float[] x, int x0, float[] out, int out0, int count, float[] room) {
-    int done =
-        switch (activation) {
-          case GELU_NEW, GELU_FAST -> Activations.geluByTanh(x, x0, out, out0, count);
-          case GELU -> Activations.gelu(x, x0, out, out0, count, room);
-          case QUICK_GELU -> Activations.quickGelu(x, x0, out, out0, count);
-          case SILU -> Activations.silu(x, x0, out, out0, count);
-          case SIGMOID -> Activations.sigmoid(x, x0, out, out0, count);
-          case RELU -> Activations.relu(x, x0, out, out0, count);
-          case TANH -> Activations.tanh(x, x0, out, out0, count);
-        };
+    int done = Activations.apply(activation, x, x0, out, out0, count, room);
     for (int i = done; i < count; i++) {
       out[out0 + i] = Functions.activate(activation, x[x0 + i]);
     }
@@ -193,8 +190,7 @@ public final class SimdKernels implements Kernels {
 
   @Override
   public void softmax(float[] x, int x0, float[] out, int out0, int count, float[] partials) {
-    float max = max(x, x0, count, partials);
-    float sum = Sums.ofExponentials(x, x0, count, max, out, out0, partials);
+    float sum = Sums.ofExponentials(x, x0, count, out, out0, partials);
     int c = 0;
     for (; c <= count - LANES; c += LANES) {
       load(out, out0 + c).div(sum).intoArray(out, out0 + c);
@@ -206,8 +202,8 @@ public final class SimdKernels implements Kernels {
 
   @Override
   public void logSoftmax(float[] x, int x0, float[] out, int out0, int count, float[] partials) {
-    float max = max(x, x0, count, partials);
-    float log = Functions.log(Sums.ofExponentials(x, x0, count, max, null, 0, partials));
+    float log = Functions.log(Sums.ofExponentials(x, x0, count, null, 0, partials));
+    float max = partials[0];
     int c = 0;
     for (; c <= count - LANES; c += LANES) {
       load(x, x0 + c).sub(max).sub(log).intoArray(out, out0 + c);
@@ -215,25 +211,6 @@ public final class SimdKernels implements Kernels {
     for (; c < count; c++) {
       out[out0 + c] = x[x0 + c] - max - log;
     }
-  }
-
-  /** The greatest element that is a number; -inf if there is none. */
-  private static float max(float[] x, int x0, int count, float[] partials) {
-    FloatVector maxima = FloatVector.broadcast(SPECIES, Float.NEGATIVE_INFINITY);
-    int c = 0;
-    for (; c <= count - LANES; c += LANES) {
-      FloatVector v = load(x, x0 + c);
-      maxima = maxima.blend(v, v.compare(VectorOperators.GT, maxima));
-    }
-    maxima.intoArray(partials, 0);
-    float max = Float.NEGATIVE_INFINITY;
-    for (int i = 0; i < LANES; i++) {
-      max = partials[i] > max ? partials[i] : max;
-    }
-    for (; c < count; c++) {
-      max = x[x0 + c] > max ? x[x0 + c] : max;
-    }
-    return max;
   }
 
   private static FloatVector load(float[] x, int at) {

@@ -73,9 +73,29 @@ final class Sums {
     return centred.fma(centred, sum);
   }
 
-  /** {@code Σ exp(x[i] - max)}; the exponentials are written to {@code out} unless it is null. */
+  /**
+   * {@code Σ exp(x[i] - max)}; the exponentials are written to {@code out} unless it is null, and
+   * the max, the greatest element that is a number or else -inf, to {@code partials[0]}.
+   *
+   * <p>One method for both, as {@link Activations#apply} says.
+   */
   static float ofExponentials(
-      float[] x, int x0, int count, float max, float @Nullable [] out, int out0, float[] partials) {
+      float[] x, int x0, int count, float @Nullable [] out, int out0, float[] partials) {
+    FloatVector maxima = FloatVector.broadcast(SPECIES, Float.NEGATIVE_INFINITY);
+    int full = count - count % LANES;
+    for (int i = 0; i < full; i += LANES) {
+      maxima = maxima.max(load(x, x0 + i)); // NaN as soon as there is one
+    }
+    maxima.intoArray(partials, 0);
+    float max = Float.NEGATIVE_INFINITY;
+    boolean numbers = true;
+    for (int i = 0; i < LANES; i++) {
+      numbers &= !Float.isNaN(partials[i]);
+      max = partials[i] > max ? partials[i] : max;
+    }
+    for (int i = numbers ? full : 0; i < count; i++) {
+      max = x[x0 + i] > max ? x[x0 + i] : max;
+    }
     FloatVector s0 = FloatVector.zero(SPECIES);
     FloatVector s1 = s0;
     FloatVector s2 = s0;
@@ -99,7 +119,9 @@ final class Sums {
         out[out0 + i] = e;
       }
     }
-    return Functions.fold(partials);
+    float sum = Functions.fold(partials);
+    partials[0] = max;
+    return sum;
   }
 
   private static FloatVector exponential(

@@ -52,6 +52,21 @@ final class Tiles {
     }
   }
 
+  /** Copies rows of the width of a panel. */
+  static void copy(
+      float[] from, int from0, int stride, int rows, float[] into, int into0, int intoStride) {
+    int at = from0;
+    int to = into0;
+    for (int r = 0; r < rows; r++) {
+      FloatVector u = FloatVector.fromArray(SPECIES, from, at);
+      FloatVector v = FloatVector.fromArray(SPECIES, from, at + LANES);
+      u.intoArray(into, to);
+      v.intoArray(into, to + LANES);
+      at += stride;
+      to += intoStride;
+    }
+  }
+
   /** Makes the compiler believe that what was loaded mattered. */
   private static void seen(int bits) {
     if (bits == Integer.MIN_VALUE && noLane != 0) {
@@ -59,7 +74,7 @@ final class Tiles {
     }
   }
 
-  static void eight(
+  static void twelve(
       float[] x,
       int x0,
       float[] w,
@@ -85,6 +100,14 @@ final class Tiles {
     FloatVector b6 = FloatVector.zero(SPECIES);
     FloatVector a7 = FloatVector.zero(SPECIES);
     FloatVector b7 = FloatVector.zero(SPECIES);
+    FloatVector a8 = FloatVector.zero(SPECIES);
+    FloatVector b8 = FloatVector.zero(SPECIES);
+    FloatVector a9 = FloatVector.zero(SPECIES);
+    FloatVector b9 = FloatVector.zero(SPECIES);
+    FloatVector a10 = FloatVector.zero(SPECIES);
+    FloatVector b10 = FloatVector.zero(SPECIES);
+    FloatVector a11 = FloatVector.zero(SPECIES);
+    FloatVector b11 = FloatVector.zero(SPECIES);
     VectorMask<Float> none = VectorMask.fromLong(SPECIES, noLane);
     int next = wanted;
     int bits = 0;
@@ -123,8 +146,20 @@ final class Tiles {
       f = FloatVector.broadcast(SPECIES, x[from + 7]);
       a7 = f.fma(u, a7);
       b7 = f.fma(v, b7);
+      f = FloatVector.broadcast(SPECIES, x[from + 8]);
+      a8 = f.fma(u, a8);
+      b8 = f.fma(v, b8);
+      f = FloatVector.broadcast(SPECIES, x[from + 9]);
+      a9 = f.fma(u, a9);
+      b9 = f.fma(v, b9);
+      f = FloatVector.broadcast(SPECIES, x[from + 10]);
+      a10 = f.fma(u, a10);
+      b10 = f.fma(v, b10);
+      f = FloatVector.broadcast(SPECIES, x[from + 11]);
+      a11 = f.fma(u, a11);
+      b11 = f.fma(v, b11);
       at += 2 * LANES;
-      from += 8;
+      from += 12;
     }
     seen(bits);
     a0.intoArray(out, out0);
@@ -143,9 +178,17 @@ final class Tiles {
     b6.intoArray(out, out0 + 13 * LANES);
     a7.intoArray(out, out0 + 14 * LANES);
     b7.intoArray(out, out0 + 15 * LANES);
+    a8.intoArray(out, out0 + 16 * LANES);
+    b8.intoArray(out, out0 + 17 * LANES);
+    a9.intoArray(out, out0 + 18 * LANES);
+    b9.intoArray(out, out0 + 19 * LANES);
+    a10.intoArray(out, out0 + 20 * LANES);
+    b10.intoArray(out, out0 + 21 * LANES);
+    a11.intoArray(out, out0 + 22 * LANES);
+    b11.intoArray(out, out0 + 23 * LANES);
   }
 
-  static void eightMore(
+  static void twelveMore(
       float[] x,
       int x0,
       float[] w,
@@ -171,6 +214,14 @@ final class Tiles {
     FloatVector b6 = FloatVector.zero(SPECIES);
     FloatVector a7 = FloatVector.zero(SPECIES);
     FloatVector b7 = FloatVector.zero(SPECIES);
+    FloatVector a8 = FloatVector.zero(SPECIES);
+    FloatVector b8 = FloatVector.zero(SPECIES);
+    FloatVector a9 = FloatVector.zero(SPECIES);
+    FloatVector b9 = FloatVector.zero(SPECIES);
+    FloatVector a10 = FloatVector.zero(SPECIES);
+    FloatVector b10 = FloatVector.zero(SPECIES);
+    FloatVector a11 = FloatVector.zero(SPECIES);
+    FloatVector b11 = FloatVector.zero(SPECIES);
     VectorMask<Float> none = VectorMask.fromLong(SPECIES, noLane);
     int next = wanted;
     int bits = 0;
@@ -209,8 +260,20 @@ final class Tiles {
       f = FloatVector.broadcast(SPECIES, x[from + 7]);
       a7 = f.fma(u, a7);
       b7 = f.fma(v, b7);
+      f = FloatVector.broadcast(SPECIES, x[from + 8]);
+      a8 = f.fma(u, a8);
+      b8 = f.fma(v, b8);
+      f = FloatVector.broadcast(SPECIES, x[from + 9]);
+      a9 = f.fma(u, a9);
+      b9 = f.fma(v, b9);
+      f = FloatVector.broadcast(SPECIES, x[from + 10]);
+      a10 = f.fma(u, a10);
+      b10 = f.fma(v, b10);
+      f = FloatVector.broadcast(SPECIES, x[from + 11]);
+      a11 = f.fma(u, a11);
+      b11 = f.fma(v, b11);
       at += 2 * LANES;
-      from += 8;
+      from += 12;
     }
     seen(bits);
     FloatVector.fromArray(SPECIES, out, out0).add(a0).intoArray(out, out0);
@@ -223,24 +286,20 @@ final class Tiles {
     FloatVector.fromArray(SPECIES, out, out0 + 7 * LANES).add(b3).intoArray(out, out0 + 7 * LANES);
     FloatVector.fromArray(SPECIES, out, out0 + 8 * LANES).add(a4).intoArray(out, out0 + 8 * LANES);
     FloatVector.fromArray(SPECIES, out, out0 + 9 * LANES).add(b4).intoArray(out, out0 + 9 * LANES);
-    FloatVector.fromArray(SPECIES, out, out0 + 10 * LANES)
-        .add(a5)
-        .intoArray(out, out0 + 10 * LANES);
-    FloatVector.fromArray(SPECIES, out, out0 + 11 * LANES)
-        .add(b5)
-        .intoArray(out, out0 + 11 * LANES);
-    FloatVector.fromArray(SPECIES, out, out0 + 12 * LANES)
-        .add(a6)
-        .intoArray(out, out0 + 12 * LANES);
-    FloatVector.fromArray(SPECIES, out, out0 + 13 * LANES)
-        .add(b6)
-        .intoArray(out, out0 + 13 * LANES);
-    FloatVector.fromArray(SPECIES, out, out0 + 14 * LANES)
-        .add(a7)
-        .intoArray(out, out0 + 14 * LANES);
-    FloatVector.fromArray(SPECIES, out, out0 + 15 * LANES)
-        .add(b7)
-        .intoArray(out, out0 + 15 * LANES);
+    FloatVector.fromArray(SPECIES, out, out0 + 10 * LANES).add(a5).intoArray(out, out0 + 10 * LANES);
+    FloatVector.fromArray(SPECIES, out, out0 + 11 * LANES).add(b5).intoArray(out, out0 + 11 * LANES);
+    FloatVector.fromArray(SPECIES, out, out0 + 12 * LANES).add(a6).intoArray(out, out0 + 12 * LANES);
+    FloatVector.fromArray(SPECIES, out, out0 + 13 * LANES).add(b6).intoArray(out, out0 + 13 * LANES);
+    FloatVector.fromArray(SPECIES, out, out0 + 14 * LANES).add(a7).intoArray(out, out0 + 14 * LANES);
+    FloatVector.fromArray(SPECIES, out, out0 + 15 * LANES).add(b7).intoArray(out, out0 + 15 * LANES);
+    FloatVector.fromArray(SPECIES, out, out0 + 16 * LANES).add(a8).intoArray(out, out0 + 16 * LANES);
+    FloatVector.fromArray(SPECIES, out, out0 + 17 * LANES).add(b8).intoArray(out, out0 + 17 * LANES);
+    FloatVector.fromArray(SPECIES, out, out0 + 18 * LANES).add(a9).intoArray(out, out0 + 18 * LANES);
+    FloatVector.fromArray(SPECIES, out, out0 + 19 * LANES).add(b9).intoArray(out, out0 + 19 * LANES);
+    FloatVector.fromArray(SPECIES, out, out0 + 20 * LANES).add(a10).intoArray(out, out0 + 20 * LANES);
+    FloatVector.fromArray(SPECIES, out, out0 + 21 * LANES).add(b10).intoArray(out, out0 + 21 * LANES);
+    FloatVector.fromArray(SPECIES, out, out0 + 22 * LANES).add(a11).intoArray(out, out0 + 22 * LANES);
+    FloatVector.fromArray(SPECIES, out, out0 + 23 * LANES).add(b11).intoArray(out, out0 + 23 * LANES);
   }
 
   static void four(
