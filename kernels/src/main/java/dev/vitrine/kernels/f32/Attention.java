@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Attention {
   /** The queries of a part. */
-  private static final int QUERIES = Integer.getInteger("queries",36);
+  private static final int QUERIES = Integer.getInteger("queries", 36);
 
   /** The blocks that sums over d_head and over keys are cut into. */
   private static final int BLOCK = 128;

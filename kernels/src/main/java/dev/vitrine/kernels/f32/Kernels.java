@@ -97,8 +97,7 @@ public interface Kernels {
       int outStride);
 
   /** {@code into[r, j] = from[r, j]} for some rows of {@link #width} columns. */
-  void copy(
-      float[] from, int from0, int stride, int rows, float[] into, int into0, int intoStride);
+  void copy(float[] from, int from0, int stride, int rows, float[] into, int into0, int intoStride);
 
   /**
    * Widens {@code count} inputs of a panel, packed as {@link Bf16Panels} says.

@@ -9,8 +9,8 @@ public final class Tiling {
   private Tiling() {}
 
   /**
-   * The rows of the next tile, where {@code left} rows are left: as many as a tile may have, or else
-   * four, two or one.
+   * The rows of the next tile, where {@code left} rows are left: as many as a tile may have, or
+   * else four, two or one.
    *
    * @param most the most rows of a tile, a multiple of four
    */

@@ -21,13 +21,7 @@ final class Activations {
    * vectors become objects. Where it did, GELU took five times as long.
    */
   static int apply(
-      Activation activation,
-      float[] x,
-      int x0,
-      float[] out,
-      int out0,
-      int count,
-      float[] room) {
+      Activation activation, float[] x, int x0, float[] out, int out0, int count, float[] room) {
     int i = 0;
     switch (activation) {
       case GELU_NEW, GELU_FAST -> {

@@ -7,8 +7,9 @@ import dev.vitrine.kernels.f32.Tiling;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * {@link Tiling} for twelve rows and vectors of sixteen numbers. Of each four rows neighbours become
- * pairs and pairs fours, one number of each row; then the fours of the three groups take turns.
+ * {@link Tiling} for twelve rows and vectors of sixteen numbers. Of each four rows neighbours
+ * become pairs and pairs fours, one number of each row; then the fours of the three groups take
+ * turns.
  */
 final class Interleaving {
   /** Of two vectors, from the lower halves or the upper halves, one number of each in turn. */

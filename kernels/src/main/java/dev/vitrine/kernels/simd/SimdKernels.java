@@ -8,7 +8,6 @@ import dev.vitrine.kernels.f32.Functions;
 import dev.vitrine.kernels.f32.Kernels;
 import dev.vitrine.kernels.f32.Tiling;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorOperators;
 import org.jspecify.annotations.Nullable;
 
 /**

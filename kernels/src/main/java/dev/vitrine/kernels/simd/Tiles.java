@@ -286,20 +286,48 @@ final class Tiles {
     FloatVector.fromArray(SPECIES, out, out0 + 7 * LANES).add(b3).intoArray(out, out0 + 7 * LANES);
     FloatVector.fromArray(SPECIES, out, out0 + 8 * LANES).add(a4).intoArray(out, out0 + 8 * LANES);
     FloatVector.fromArray(SPECIES, out, out0 + 9 * LANES).add(b4).intoArray(out, out0 + 9 * LANES);
-    FloatVector.fromArray(SPECIES, out, out0 + 10 * LANES).add(a5).intoArray(out, out0 + 10 * LANES);
-    FloatVector.fromArray(SPECIES, out, out0 + 11 * LANES).add(b5).intoArray(out, out0 + 11 * LANES);
-    FloatVector.fromArray(SPECIES, out, out0 + 12 * LANES).add(a6).intoArray(out, out0 + 12 * LANES);
-    FloatVector.fromArray(SPECIES, out, out0 + 13 * LANES).add(b6).intoArray(out, out0 + 13 * LANES);
-    FloatVector.fromArray(SPECIES, out, out0 + 14 * LANES).add(a7).intoArray(out, out0 + 14 * LANES);
-    FloatVector.fromArray(SPECIES, out, out0 + 15 * LANES).add(b7).intoArray(out, out0 + 15 * LANES);
-    FloatVector.fromArray(SPECIES, out, out0 + 16 * LANES).add(a8).intoArray(out, out0 + 16 * LANES);
-    FloatVector.fromArray(SPECIES, out, out0 + 17 * LANES).add(b8).intoArray(out, out0 + 17 * LANES);
-    FloatVector.fromArray(SPECIES, out, out0 + 18 * LANES).add(a9).intoArray(out, out0 + 18 * LANES);
-    FloatVector.fromArray(SPECIES, out, out0 + 19 * LANES).add(b9).intoArray(out, out0 + 19 * LANES);
-    FloatVector.fromArray(SPECIES, out, out0 + 20 * LANES).add(a10).intoArray(out, out0 + 20 * LANES);
-    FloatVector.fromArray(SPECIES, out, out0 + 21 * LANES).add(b10).intoArray(out, out0 + 21 * LANES);
-    FloatVector.fromArray(SPECIES, out, out0 + 22 * LANES).add(a11).intoArray(out, out0 + 22 * LANES);
-    FloatVector.fromArray(SPECIES, out, out0 + 23 * LANES).add(b11).intoArray(out, out0 + 23 * LANES);
+    FloatVector.fromArray(SPECIES, out, out0 + 10 * LANES)
+        .add(a5)
+        .intoArray(out, out0 + 10 * LANES);
+    FloatVector.fromArray(SPECIES, out, out0 + 11 * LANES)
+        .add(b5)
+        .intoArray(out, out0 + 11 * LANES);
+    FloatVector.fromArray(SPECIES, out, out0 + 12 * LANES)
+        .add(a6)
+        .intoArray(out, out0 + 12 * LANES);
+    FloatVector.fromArray(SPECIES, out, out0 + 13 * LANES)
+        .add(b6)
+        .intoArray(out, out0 + 13 * LANES);
+    FloatVector.fromArray(SPECIES, out, out0 + 14 * LANES)
+        .add(a7)
+        .intoArray(out, out0 + 14 * LANES);
+    FloatVector.fromArray(SPECIES, out, out0 + 15 * LANES)
+        .add(b7)
+        .intoArray(out, out0 + 15 * LANES);
+    FloatVector.fromArray(SPECIES, out, out0 + 16 * LANES)
+        .add(a8)
+        .intoArray(out, out0 + 16 * LANES);
+    FloatVector.fromArray(SPECIES, out, out0 + 17 * LANES)
+        .add(b8)
+        .intoArray(out, out0 + 17 * LANES);
+    FloatVector.fromArray(SPECIES, out, out0 + 18 * LANES)
+        .add(a9)
+        .intoArray(out, out0 + 18 * LANES);
+    FloatVector.fromArray(SPECIES, out, out0 + 19 * LANES)
+        .add(b9)
+        .intoArray(out, out0 + 19 * LANES);
+    FloatVector.fromArray(SPECIES, out, out0 + 20 * LANES)
+        .add(a10)
+        .intoArray(out, out0 + 20 * LANES);
+    FloatVector.fromArray(SPECIES, out, out0 + 21 * LANES)
+        .add(b10)
+        .intoArray(out, out0 + 21 * LANES);
+    FloatVector.fromArray(SPECIES, out, out0 + 22 * LANES)
+        .add(a11)
+        .intoArray(out, out0 + 22 * LANES);
+    FloatVector.fromArray(SPECIES, out, out0 + 23 * LANES)
+        .add(b11)
+        .intoArray(out, out0 + 23 * LANES);
   }
 
   static void four(
