@@ -7,6 +7,7 @@ import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
 import java.util.PriorityQueue;
+import java.util.function.DoubleConsumer;
 
 /**
  * The largest elements of a tensor, in falling order; of equal ones the first in the tensor comes
@@ -37,26 +38,50 @@ public record Top(String title, List<Entry> entries) implements Iterable<Top.Ent
     if (k < 0) {
       throw new IllegalArgumentException("the " + k + " largest elements were asked for");
     }
-    PriorityQueue<Entry> best = new PriorityQueue<>(Top::compare);
-    int[] index = {0};
-    tensor.forEach(value -> {
-      Entry entry = new Entry("", index[0]++, value);
-      if (best.size() < k) {
-        best.add(entry);
-      } else if (k > 0 && compare(entry, best.element()) > 0) {
-        best.remove();
-        best.add(entry);
-      }
-    });
+    Best best = new Best(k);
+    tensor.forEach(best);
     List<Integer> places = places(tensor);
     List<Entry> entries =
-        best.stream()
+        best.entries.stream()
             .sorted(Comparator.comparing((Entry entry) -> entry, Top::compare).reversed())
             .map(e -> new Entry(label(tensor, places, e.index()), e.index(), e.value()))
             .toList();
     List<String> names = new ArrayList<>();
     places.forEach(place -> names.add(tensor.axes().get(place).toString()));
     return new Top(String.join(", ", names), entries);
+  }
+
+  /** The k best of those that came so far. */
+  private static final class Best implements DoubleConsumer {
+    private final PriorityQueue<Entry> entries = new PriorityQueue<>(Top::compare);
+    private final int k;
+    private int index = 0;
+
+    /** What is not greater need not be looked at: few elements of many get further. */
+    private double least = Double.NaN;
+
+    Best(int k) {
+      this.k = k;
+    }
+
+    @Override
+    public void accept(double value) {
+      int at = index++;
+      if (!(value <= least) && k > 0) {
+        add(new Entry("", at, value));
+      }
+    }
+
+    private void add(Entry entry) {
+      if (entries.size() == k) {
+        if (compare(entry, entries.element()) < 0) {
+          return;
+        }
+        entries.remove();
+      }
+      entries.add(entry);
+      least = entries.size() == k ? entries.element().value() : Double.NaN;
+    }
   }
 
   /** The axes that have more than one index, or else the last. */

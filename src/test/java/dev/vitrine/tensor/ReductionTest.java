@@ -97,6 +97,16 @@ class ReductionTest {
   }
 
   @Test
+  void theTopIsWhatSortingAllGives() {
+    float[] numbers = {0f, -0f, 3, NAN, -INF, 3, 1, INF, NAN, 0.5f, -2, 3, INF, 1, -0f, 0f};
+    Tensor t = Tensor.of(numbers, KEY.of(numbers.length));
+    List<Integer> sorted = List.of(3, 8, 7, 12, 2, 5, 11, 6, 13, 9, 0, 1, 14, 15, 10, 4);
+    for (int k = 0; k <= numbers.length; k++) {
+      assertThat(t.top(k).entries()).extracting(Top.Entry::index).isEqualTo(sorted.subList(0, k));
+    }
+  }
+
+  @Test
   void theTopOverSeveralAxesNamesThem() {
     Tensor scores = Samples.counting(LAYER.of(2), HEAD.of(3));
     assertThat(scores.top(2).labels()).containsExactly("layer 1, head 2", "layer 1, head 1");

@@ -1,6 +1,7 @@
 package dev.vitrine.kernels.f32;
 
 import dev.vitrine.kernels.Activation;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,6 +51,10 @@ final class Products {
 
   private void share(FloatArray x, PackedMatrix matrix, Part job) {
     int rows = x.rows();
+    if (rows == 1) {
+      shareRow(x, matrix, job);
+      return;
+    }
     int in = matrix.in();
     int panels = matrix.panels();
     int bands = Math.ceilDiv(rows, ROWS_AT_ONCE);
@@ -59,20 +64,54 @@ final class Products {
     int share = Math.ceilDiv(panels, (alone ? 1 : threads * PARTS_PER_THREAD) * together);
     int chunk = Math.max(1, share) * together;
     int chunks = Math.ceilDiv(panels, chunk);
-    boolean single = rows == 1; // already as a tile has it
-    float[] data = single ? x.data : interleaved(x);
-    int offset = single ? x.at(0) : 0;
+    float[] data = interleaved(x);
     Workers.run(
         alone ? 1 : threads,
         bands * chunks,
         (part, scratch) -> {
           int first = part / chunks * rowsInBand;
           int count = Math.min(rowsInBand, rows - first);
-          PanelSums.Rows band = new PanelSums.Rows(data, offset + first * in, first, count);
+          PanelSums.Rows band = new PanelSums.Rows(data, first * in, first, count);
           int from = part % chunks * chunk;
           int to = Math.min(from + chunk, panels);
           job.run(new PanelSums(kernels, matrix, band, scratch), from, to);
         });
+  }
+
+  /** One row, which is already as a tile has it. */
+  private void shareRow(FloatArray x, PackedMatrix matrix, Part job) {
+    int panels = matrix.panels();
+    int together = matrix.together();
+    boolean alone = (long) matrix.in() * matrix.out() < WORTH_SHARING;
+    int sharers = alone ? 1 : threads;
+    int[] ends = falling(Math.ceilDiv(panels, together), sharers);
+    PanelSums.Rows row = new PanelSums.Rows(x.data, x.at(0), 0, 1);
+    Workers.run(
+        sharers,
+        ends.length,
+        (part, scratch) -> {
+          int from = part == 0 ? 0 : ends[part - 1] * together;
+          int to = Math.min(ends[part] * together, panels);
+          job.run(new PanelSums(kernels, matrix, row, scratch), from, to);
+        });
+  }
+
+  /**
+   * Where parts end that become smaller and smaller: the first ones go through memory for long, and
+   * at the last ones all threads finish at nearly the same time, whoever began late.
+   */
+  private static int[] falling(int whole, int threads) {
+    if (threads == 1) {
+      return new int[] {whole};
+    }
+    int[] ends = new int[whole];
+    int parts = 0;
+    int end = 0;
+    while (end < whole) {
+      end += Math.max(1, (whole - end) / (2 * threads));
+      ends[parts++] = end;
+    }
+    return Arrays.copyOf(ends, parts);
   }
 
   /** The rows of x in {@link Tiling}, in the caller's own room. */
