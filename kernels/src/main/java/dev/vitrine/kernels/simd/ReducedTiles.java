@@ -20,8 +20,8 @@ import jdk.incubator.vector.VectorSpecies;
  * <p>A byte b without sign becomes a float where it stands, without a conversion: under the right
  * exponent, in the lowest byte of a mantissa, it is 2²³ + b, in the byte above 2¹⁵ + b. Each less
  * its offset, times the scale, is the weight; both products have 24 bits at most, so that one fma
- * makes the weight exactly. From the nearest cache, one core of an AVX-512 Xeon then takes 1.75
- * times as many int8 weights as with shifts and conversions.
+ * makes the weight exactly. So, and with two panels at once, one core of an AVX-512 Xeon takes 1.75
+ * times as many int8 weights from the second cache as one panel with shifts and conversions.
  *
  * <p>And one row calls for what lies {@link dev.vitrine.kernels.f32.Kernels#AHEAD} further on, by
  * the empty stores that {@link Tiles} explains, without which the widening and the waiting for
