@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
  * with the keys' panels, the softmax is taken row by row, and z is a product with the values.
  */
 final class Attention {
-  /** The queries of a part. */
-  private static final int QUERIES = Integer.getInteger("queries", 36);
+  /** The queries of a part: a few tiles. */
+  private static final int QUERIES = 36;
 
   /** The blocks that sums over d_head and over keys are cut into. */
   private static final int BLOCK = 128;

@@ -63,9 +63,9 @@ public final class SimdKernels implements Kernels {
     switch (rows) {
       case 12 -> {
         if (first) {
-          Tiles.twelve(x, x0, w, w0, count, out, out0, next, step);
+          TwelveRows.first(x, x0, w, w0, count, out, out0, next, step);
         } else {
-          Tiles.twelveMore(x, x0, w, w0, count, out, out0, next, step);
+          TwelveRows.more(x, x0, w, w0, count, out, out0, next, step);
         }
       }
       case 4 -> Tiles.four(x, x0, w, w0, count, first, out, out0, next, step);
