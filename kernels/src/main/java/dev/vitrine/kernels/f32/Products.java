@@ -58,7 +58,8 @@ final class Products {
     int in = matrix.in();
     int panels = matrix.panels();
     int bands = Math.ceilDiv(rows, ROWS_AT_ONCE);
-    int rowsInBand = Math.ceilDiv(Math.ceilDiv(rows, Math.max(1, bands)), 16) * 16;
+    int tile = kernels.tileRows(); // no tile may lie across two bands
+    int rowsInBand = Math.ceilDiv(Math.ceilDiv(rows, Math.max(1, bands)), tile) * tile;
     boolean alone = (long) rows * in * matrix.out() < WORTH_SHARING;
     int together = matrix.together();
     int share = Math.ceilDiv(panels, (alone ? 1 : threads * PARTS_PER_THREAD) * together);
