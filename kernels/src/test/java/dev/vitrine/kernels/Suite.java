@@ -45,6 +45,7 @@ final class Suite {
     suite.products(3, 0, 5, 128);
     suite.products(5, 768, 768, 128);
     suite.products(12, 192, 769, 64);
+    suite.products(2100, 40, 65, 16); // more rows than are computed at once
     for (int i = 0; i < 12; i++) {
       suite.rows(suite.pick(ROWS), suite.pick(SIZES));
     }

@@ -5,6 +5,7 @@ import static dev.vitrine.kernels.simd.Vectors.SPECIES;
 
 import dev.vitrine.kernels.f32.Functions;
 import dev.vitrine.kernels.f32.Kernels;
+import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import org.jspecify.annotations.Nullable;
 
@@ -76,31 +77,79 @@ final class Sums {
   /**
    * {@code Σ exp(x[i] - max)}; the exponentials are written to {@code out} unless it is null, and
    * the max, the greatest element that is a number or else -inf, to {@code partials[0]}.
-   *
-   * <p>One method for both, as {@link Activations#apply} says.
    */
   static float ofExponentials(
       float[] x, int x0, int count, float @Nullable [] out, int out0, float[] partials) {
-    FloatVector maxima = FloatVector.broadcast(SPECIES, Float.NEGATIVE_INFINITY);
-    int full = count - count % LANES;
-    for (int i = 0; i < full; i += LANES) {
-      maxima = maxima.max(load(x, x0 + i)); // NaN as soon as there is one
-    }
-    maxima.intoArray(partials, 0);
+    int whole = count - count % STEP;
     float max = Float.NEGATIVE_INFINITY;
-    boolean numbers = true;
-    for (int i = 0; i < LANES; i++) {
-      numbers &= !Float.isNaN(partials[i]);
-      max = partials[i] > max ? partials[i] : max;
+    boolean known = whole > 0 && areNumbers(maxima(x, x0, whole, partials));
+    if (known) {
+      for (float value : partials) {
+        max = value > max ? value : max;
+      }
     }
-    for (int i = numbers ? full : 0; i < count; i++) {
+    for (int i = known ? whole : 0; i < count; i++) {
       max = x[x0 + i] > max ? x[x0 + i] : max;
     }
+    if (whole > 0) {
+      exponentials(x, x0, whole, max, out, out0, partials);
+    } else {
+      Arrays.fill(partials, 0f);
+    }
+    for (int i = whole; i < count; i++) {
+      float e = Functions.exp(x[x0 + i] - max);
+      partials[i % STEP] += e;
+      if (out != null) {
+        out[out0 + i] = e;
+      }
+    }
+    float sum = Functions.fold(partials);
+    partials[0] = max;
+    return sum;
+  }
+
+  private static boolean areNumbers(float[] values) {
+    for (float value : values) {
+      if (Float.isNaN(value)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /**
+   * The greatest of the elements whose index is j modulo 16, for each j; NaN where one is.
+   *
+   * <p>A method of its own, as is {@link #exponentials}, that is called only where its loop has
+   * something to do. In a method that mostly sees rows shorter than a vector, HotSpot would find
+   * the loop rare and not compile its calls into it; vectors then stay objects for good, and
+   * attention over 1024 tokens took twice as long if shorter texts came first.
+   */
+  private static float[] maxima(float[] x, int x0, int whole, float[] partials) {
+    FloatVector m0 = FloatVector.fromArray(SPECIES, x, x0);
+    FloatVector m1 = TWO ? FloatVector.fromArray(SPECIES, x, x0 + LANES) : m0;
+    FloatVector m2 = FOUR ? FloatVector.fromArray(SPECIES, x, x0 + 2 * LANES) : m0;
+    FloatVector m3 = FOUR ? FloatVector.fromArray(SPECIES, x, x0 + 3 * LANES) : m0;
+    for (int i = x0 + STEP; i < x0 + whole; i += STEP) {
+      m0 = m0.max(FloatVector.fromArray(SPECIES, x, i));
+      if (TWO) {
+        m1 = m1.max(FloatVector.fromArray(SPECIES, x, i + LANES));
+      }
+      if (FOUR) {
+        m2 = m2.max(FloatVector.fromArray(SPECIES, x, i + 2 * LANES));
+        m3 = m3.max(FloatVector.fromArray(SPECIES, x, i + 3 * LANES));
+      }
+    }
+    store(m0, m1, m2, m3, partials);
+    return partials;
+  }
+
+  private static void exponentials(
+      float[] x, int x0, int whole, float max, float @Nullable [] out, int out0, float[] partials) {
     FloatVector s0 = FloatVector.zero(SPECIES);
     FloatVector s1 = s0;
     FloatVector s2 = s0;
     FloatVector s3 = s0;
-    int whole = count - count % STEP;
     for (int i = 0; i < whole; i += STEP) {
       s0 = s0.add(exponential(x, x0 + i, max, out, out0 + i));
       if (TWO) {
@@ -112,16 +161,6 @@ final class Sums {
       }
     }
     store(s0, s1, s2, s3, partials);
-    for (int i = whole; i < count; i++) {
-      float e = Functions.exp(x[x0 + i] - max);
-      partials[i % STEP] += e;
-      if (out != null) {
-        out[out0 + i] = e;
-      }
-    }
-    float sum = Functions.fold(partials);
-    partials[0] = max;
-    return sum;
   }
 
   private static FloatVector exponential(
