@@ -13,12 +13,12 @@ import dev.vitrine.trace.edit.Edit;
 import dev.vitrine.weights.Config;
 import dev.vitrine.weights.Gpt2Weights;
 import java.lang.ref.SoftReference;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -33,7 +33,7 @@ public final class Gpt2 implements AutoCloseable {
   private final Precision precision;
   private final Config config;
   private @Nullable String hash;
-  private final @Nullable Tokenizer tokenizer;
+  private final @Nullable Supplier<Tokenizer> tokenizer;
   private final Backend backend;
   private final ForwardPass forwardPass;
   private final Parameters parameters;
@@ -45,7 +45,7 @@ public final class Gpt2 implements AutoCloseable {
   private Gpt2(
       String name,
       Gpt2Weights weights,
-      @Nullable Tokenizer tokenizer,
+      @Nullable Supplier<Tokenizer> tokenizer,
       Backend backend,
       Precision precision) {
     this.name = name;
@@ -97,7 +97,8 @@ public final class Gpt2 implements AutoCloseable {
    */
   public static Gpt2 load(String name, Backend backend, Precision precision) {
     try (ModelFiles files = ModelFiles.find(name)) {
-      return new Gpt2(name, files.weights(), files.tokenizer().orElse(null), backend, precision);
+      Supplier<Tokenizer> tokenizer = files.tokenizerLater().orElse(null);
+      return new Gpt2(name, files.weights(), tokenizer, backend, precision);
     } catch (RuntimeException e) {
       backend.close();
       throw e;
@@ -134,9 +135,14 @@ public final class Gpt2 implements AutoCloseable {
     return known;
   }
 
-  /** The tokenizer that came with the weights, if any. */
+  /**
+   * The tokenizer that came with the weights, if any; made when a text or a string is first asked
+   * for.
+   *
+   * @throws dev.vitrine.text.TokenizerException if it is broken
+   */
   public Optional<Tokenizer> tokenizer() {
-    return Optional.ofNullable(tokenizer);
+    return Optional.ofNullable(tokenizer).map(Supplier::get);
   }
 
   /** How the linear maps and the token embedding are held. */
@@ -247,7 +253,7 @@ public final class Gpt2 implements AutoCloseable {
           "the model has no tokenizer beside its weights (tokenizer.json, or vocab.json and"
               + " merges.txt): give token ids");
     }
-    return tokenizer.encode(text);
+    return tokenizer.get().encode(text);
   }
 
   /**
@@ -262,18 +268,17 @@ public final class Gpt2 implements AutoCloseable {
             "token id %d is not in 0 … %d".formatted(id, config.vocab() - 1));
       }
     }
-    boolean named = tokenizer != null && Arrays.stream(ids).allMatch(this::isNamed);
-    return tokenizer != null && named ? tokenizer.tokens(ids) : Tokens.ofIds(ids);
+    return tokenizer == null ? Tokens.ofIds(ids) : Tokens.ofIds(tokenizer, ids);
   }
 
-  /** Some models pad their vocabulary with ids that no text encodes to. */
-  private boolean isNamed(int id) {
-    return tokenizer != null && id < tokenizer.size();
-  }
-
-  /** The string of one token; its id as a number where the model has no tokenizer. */
+  /**
+   * The string of one token; its id as a number where the model has no tokenizer, or where it pads
+   * its vocabulary with ids that no text encodes to.
+   */
   public String piece(int id) {
-    return tokenizer != null && isNamed(id) ? tokenizer.piece(id) : Integer.toString(id);
+    return tokenizer != null && id < tokenizer.get().size()
+        ? tokenizer.get().piece(id)
+        : Integer.toString(id);
   }
 
   /**

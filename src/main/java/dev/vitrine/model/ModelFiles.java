@@ -25,9 +25,9 @@ public final class ModelFiles implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(ModelFiles.class.getName());
 
   private final Gpt2Weights weights;
-  private final Supplier<Optional<Tokenizer>> tokenizer;
+  private final Supplier<Optional<Supplier<Tokenizer>>> tokenizer;
 
-  private ModelFiles(Gpt2Weights weights, Supplier<Optional<Tokenizer>> tokenizer) {
+  private ModelFiles(Gpt2Weights weights, Supplier<Optional<Supplier<Tokenizer>>> tokenizer) {
     this.weights = weights;
     this.tokenizer = tokenizer;
   }
@@ -54,8 +54,12 @@ public final class ModelFiles implements AutoCloseable {
         weights,
         () ->
             inside(name, weights)
+                .map(ModelFiles::at)
                 .or(() -> beside(path))
-                .or(() -> Optional.of(Tokenizer.gpt2()).filter(gpt2 -> gpt2.size() == vocab)));
+                .or(() ->
+                    Optional.of(Tokenizer.gpt2())
+                        .filter(gpt2 -> gpt2.size() == vocab)
+                        .map(ModelFiles::at)));
   }
 
   /** The weights, open until this is closed. */
@@ -70,7 +74,19 @@ public final class ModelFiles implements AutoCloseable {
    * @throws dev.vitrine.text.TokenizerException if that beside the weights is broken
    */
   public Optional<Tokenizer> tokenizer() {
+    return tokenizer.get().map(Supplier::get);
+  }
+
+  /**
+   * The same, understood when it is first asked for, which may be after this is closed; see {@link
+   * Tokenizer#readLater}.
+   */
+  Optional<Supplier<Tokenizer>> tokenizerLater() {
     return tokenizer.get();
+  }
+
+  private static Supplier<Tokenizer> at(Tokenizer tokenizer) {
+    return () -> tokenizer;
   }
 
   /**
@@ -118,9 +134,9 @@ public final class ModelFiles implements AutoCloseable {
     }
   }
 
-  private static Optional<Tokenizer> beside(Path path) {
+  private static Optional<Supplier<Tokenizer>> beside(Path path) {
     Path directory = Files.isDirectory(path) ? path : path.toAbsolutePath().getParent();
-    return directory == null ? Optional.empty() : Tokenizer.read(directory);
+    return directory == null ? Optional.empty() : Tokenizer.readLater(directory);
   }
 
   /**
@@ -162,7 +178,7 @@ public final class ModelFiles implements AutoCloseable {
     }
     Gpt2Weights weights =
         Gpt2Weights.open("the built-in model", bytes("config.json"), bytes("model.safetensors"));
-    return new ModelFiles(weights, () -> Optional.of(tokenizer));
+    return new ModelFiles(weights, () -> Optional.of(at(tokenizer)));
   }
 
   private static byte[] bytes(String name) {

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * A vocabulary as files spell it, each byte by the character that GPT-2 has for it.
@@ -24,7 +25,7 @@ public record Spelling(List<String> tokens, List<String> merges) {
    * @throws TokenizerException when there is one and it is not GPT-2's kind, or cannot be read
    */
   public static Optional<Spelling> read(Path directory) {
-    return VocabularyFiles.find(directory).map(Spelling::of);
+    return VocabularyFiles.find(directory).map(Supplier::get).map(Spelling::of);
   }
 
   /**

@@ -34,8 +34,7 @@ public final class Tokenizer {
   private final int size;
   private final Map<String, Integer> special;
   private final @Nullable Vocabulary vocabulary;
-  private final Supplier<WordPieces> loading;
-  private volatile @Nullable WordPieces loaded;
+  private final Supplier<WordPieces> words;
 
   private Tokenizer(
       int size,
@@ -45,7 +44,7 @@ public final class Tokenizer {
     this.size = size;
     this.special = special;
     this.vocabulary = vocabulary;
-    this.loading = loading;
+    this.words = new Once<>(loading);
   }
 
   private Tokenizer(Vocabulary vocabulary) {
@@ -64,7 +63,19 @@ public final class Tokenizer {
    * @throws TokenizerException when there is one and it is not GPT-2's kind, or cannot be read
    */
   public static Optional<Tokenizer> read(Path directory) {
-    return VocabularyFiles.find(directory).map(Vocabulary::of).map(Tokenizer::new);
+    return readLater(directory).map(Supplier::get);
+  }
+
+  /**
+   * The same, put off: the files are read, and understood when the tokenizer is first asked for.
+   * GPT-2's take a tenth of a second, which who gives token ids need not wait for.
+   *
+   * @return what gives the tokenizer, always the same, or throws what {@link #read} does
+   * @throws TokenizerException when there is one and its files cannot be read
+   */
+  public static Optional<Supplier<Tokenizer>> readLater(Path directory) {
+    return VocabularyFiles.find(directory)
+        .map(listing -> new Once<>(() -> new Tokenizer(Vocabulary.of(listing.get()))));
   }
 
   /**
@@ -217,16 +228,6 @@ public final class Tokenizer {
   }
 
   private WordPieces words() {
-    WordPieces words = loaded;
-    if (words == null) {
-      synchronized (loading) {
-        words = loaded;
-        if (words == null) {
-          words = loading.get();
-          loaded = words;
-        }
-      }
-    }
-    return words;
+    return words.get();
   }
 }

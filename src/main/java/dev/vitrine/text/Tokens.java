@@ -2,6 +2,7 @@ package dev.vitrine.text;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -12,11 +13,15 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Tokens {
 
-  private final @Nullable Tokenizer tokenizer;
+  private final Supplier<@Nullable Tokenizer> tokenizer;
   private final int[] ids;
 
   /** Takes the array as its own. */
   Tokens(@Nullable Tokenizer tokenizer, int[] ids) {
+    this(() -> tokenizer, ids);
+  }
+
+  private Tokens(Supplier<@Nullable Tokenizer> tokenizer, int[] ids) {
     this.tokenizer = tokenizer;
     this.ids = ids;
   }
@@ -28,7 +33,25 @@ public final class Tokens {
         throw new IllegalArgumentException("token id " + id + " is negative");
       }
     }
-    return new Tokens(null, ids.clone());
+    return new Tokens(() -> null, ids.clone());
+  }
+
+  /**
+   * Tokens whose strings nobody may ask for.
+   *
+   * @param tokenizer asked for when they are; gives the ids' strings if it has them all
+   */
+  public static Tokens ofIds(Supplier<Tokenizer> tokenizer, int... ids) {
+    int[] own = ofIds(ids).ids;
+    return new Tokens(() -> holds(tokenizer.get(), own) ? tokenizer.get() : null, own);
+  }
+
+  private static boolean holds(Tokenizer tokenizer, int[] ids) {
+    return Arrays.stream(ids).allMatch(id -> id < tokenizer.size());
+  }
+
+  private @Nullable Tokenizer tokenizer() {
+    return tokenizer.get();
   }
 
   /** How many there are. */
@@ -54,7 +77,8 @@ public final class Tokens {
   /** The string at a position; U+FFFD in it stands for bytes that are only part of a character. */
   public String string(int position) {
     int id = id(position);
-    return tokenizer == null ? Integer.toString(id) : tokenizer.piece(id);
+    Tokenizer known = tokenizer();
+    return known == null ? Integer.toString(id) : known.piece(id);
   }
 
   /** All strings. */
@@ -64,18 +88,19 @@ public final class Tokens {
 
   /** The text that the tokens spell; of a model without a tokenizer, the ids between spaces. */
   public String text() {
-    return tokenizer == null ? String.join(" ", strings()) : tokenizer.decode(ids);
+    Tokenizer known = tokenizer();
+    return known == null ? String.join(" ", strings()) : known.decode(ids);
   }
 
   /** These, and then more ids of the same vocabulary. */
   public Tokens append(int... more) {
-    Tokens tail = tokenizer == null ? ofIds(more) : tokenizer.tokens(more);
-    return append(tail);
+    Tokenizer known = tokenizer();
+    return append(known == null ? ofIds(more) : known.tokens(more));
   }
 
   /** These, and then others of the same tokenizer. */
   public Tokens append(Tokens more) {
-    if (more.tokenizer != tokenizer) {
+    if (more.tokenizer() != tokenizer()) {
       throw new IllegalArgumentException("the tokens to append belong to another tokenizer");
     }
     int[] all = Arrays.copyOf(ids, ids.length + more.ids.length);
@@ -104,7 +129,7 @@ public final class Tokens {
   public boolean equals(@Nullable Object other) {
     return other instanceof Tokens that
         && Arrays.equals(ids, that.ids)
-        && (tokenizer == that.tokenizer || strings().equals(that.strings()));
+        && (tokenizer() == that.tokenizer() || strings().equals(that.strings()));
   }
 
   @Override
@@ -115,7 +140,7 @@ public final class Tokens {
   /** The strings in quotes, each with its id. */
   @Override
   public String toString() {
-    if (tokenizer == null) {
+    if (tokenizer() == null) {
       return Arrays.toString(ids);
     }
     return IntStream.range(0, ids.length)

@@ -20,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Finds and reads {@code tokenizer.json}, or {@code vocab.json} with {@code merges.txt}. */
@@ -41,11 +42,14 @@ final class VocabularyFiles {
 
   private VocabularyFiles() {}
 
-  /** The vocabulary in a directory, where there is one. */
-  static Optional<Listing> find(Path directory) {
+  /**
+   * The vocabulary in a directory, where there is one: its bytes are read, and parsed when asked.
+   */
+  static Optional<Supplier<Listing>> find(Path directory) {
     Path json = directory.resolve(JSON);
     if (Files.exists(json)) {
-      return Optional.of(TokenizerJson.read(json.toString(), content(json)));
+      byte[] content = content(json);
+      return Optional.of(() -> TokenizerJson.read(json.toString(), content));
     }
     Path vocab = directory.resolve(VOCAB);
     Path merges = directory.resolve(MERGES);
@@ -58,13 +62,10 @@ final class VocabularyFiles {
       throw new TokenizerException(
           "%s: %s is there but %s is not: put it beside".formatted(directory, there, missing));
     }
+    byte[] tokens = content(vocab);
+    byte[] pairs = content(merges);
     return Optional.of(
-        listing(
-            directory.toString(),
-            vocab.toString(),
-            content(vocab),
-            merges.toString(),
-            content(merges)));
+        () -> listing(directory.toString(), vocab.toString(), tokens, merges.toString(), pairs));
   }
 
   private static byte[] content(Path file) {

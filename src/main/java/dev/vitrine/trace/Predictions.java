@@ -22,9 +22,15 @@ public record Predictions(Tensor logits) {
     return probabilities().top(k);
   }
 
-  /** The id of the most probable token; of equal ones the lowest. */
+  /** The id of the most probable token, the first of {@link #top}; its string is not made. */
   public int first() {
-    return logits.top(1).entries().getFirst().index();
+    double[] all = logits.doubles();
+    int first = 0;
+    for (int id = 1; id < all.length; id++) {
+      boolean greater = all[id] != all[first] && Double.compare(all[id], all[first]) > 0;
+      first = greater ? id : first;
+    }
+    return first;
   }
 
   /**

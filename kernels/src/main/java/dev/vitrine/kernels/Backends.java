@@ -7,7 +7,7 @@ import dev.vitrine.kernels.f32.F32Backend;
 import dev.vitrine.kernels.f32.Kernels;
 import dev.vitrine.kernels.reference.ReferenceBackend;
 import dev.vitrine.kernels.scalar.ScalarKernels;
-import dev.vitrine.kernels.simd.SimdKernels;
+import dev.vitrine.kernels.simd.Ensemble;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -149,7 +149,7 @@ public final class Backends {
 
   /** By itself, so that the class is first touched when the Vector API is known to be there. */
   private static Kernels simd() {
-    return new SimdKernels();
+    return Ensemble.kernels();
   }
 
   private static Kernels scalar() {

@@ -3,12 +3,13 @@ package dev.vitrine.kernels;
 import java.util.Map;
 
 /** Prints one hash over a backend's results; a program, so that a test can start it with flags. */
-final class Fingerprint {
+public final class Fingerprint {
   /** Often enough that the loops have been compiled when the last hash is taken. */
   private static final int ROUNDS = 3;
 
   private Fingerprint() {}
 
+  /** Takes a backend's name. */
   public static void main(String[] arguments) {
     try (Backend backend = Backends.open(arguments[0], 1)) {
       long first = of(backend);
@@ -24,7 +25,8 @@ final class Fingerprint {
     }
   }
 
-  static long of(Backend backend) {
+  /** The hash. */
+  public static long of(Backend backend) {
     long ordinary = hash(hash(1, Suite.run(backend, 40)), Suite.runReduced(backend, 42));
     return hash(ordinary, Suite.runSpecial(backend, 41));
   }

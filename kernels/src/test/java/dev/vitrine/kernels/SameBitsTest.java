@@ -2,6 +2,8 @@ package dev.vitrine.kernels;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.vitrine.kernels.f32.F32Backend;
+import dev.vitrine.kernels.scalar.ScalarKernels;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Random;
@@ -35,6 +37,16 @@ final class SameBitsTest {
       for (long seed = 0; seed < 4; seed++) {
         SameBits.assertSame(simd, scalar, seed);
       }
+    }
+  }
+
+  /** Plain kernels stand in for vectors over their panels, whatever the width. */
+  @ParameterizedTest
+  @ValueSource(ints = {8, 16, 32})
+  void plainJavaGivesTheSameOverPanelsOfAnyWidth(int width) {
+    try (Backend usual = Backends.open("scalar", 1);
+        Backend other = new F32Backend("scalar", new ScalarKernels(width), 1)) {
+      SameBits.assertSame(usual, other, SEED);
     }
   }
 

@@ -2,6 +2,7 @@ package dev.vitrine.kernels;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.vitrine.kernels.simd.TakingOver;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -47,12 +48,29 @@ final class WidthsTest {
         .contains("--add-modules=jdk.incubator.vector");
   }
 
+  @Test
+  void bitsStayTheSameWhileVectorsTakeOver() throws IOException, InterruptedException {
+    String expected;
+    try (Backend scalar = Backends.open("scalar", 1)) {
+      expected = Long.toHexString(Fingerprint.of(scalar));
+    }
+    String flag = "--add-modules=jdk.incubator.vector";
+    assertThat(run(List.of(flag), TakingOver.class.getName()))
+        .startsWith("vectors took over")
+        .endsWith(": " + expected);
+  }
+
   private static String fingerprint(String flag) throws IOException, InterruptedException {
-    return run(List.of("--add-modules=jdk.incubator.vector", flag));
+    return run(List.of("--add-modules=jdk.incubator.vector", "-Dvitrine.rehearsal=off", flag));
+  }
+
+  private static String run(List<String> flags) throws IOException, InterruptedException {
+    return run(flags, Fingerprint.class.getName(), "simd");
   }
 
   /** The last line that the program says. */
-  private static String run(List<String> flags) throws IOException, InterruptedException {
+  private static String run(List<String> flags, String... program)
+      throws IOException, InterruptedException {
     String classPath = System.getProperty("surefire.test.class.path");
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
@@ -60,7 +78,7 @@ final class WidthsTest {
     command.addAll(flags);
     command.addAll(
         List.of("-cp", classPath == null ? System.getProperty("java.class.path") : classPath));
-    command.addAll(List.of(Fingerprint.class.getName(), "simd"));
+    command.addAll(List.of(program));
     Process java =
         new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
     List<String> lines =

@@ -9,10 +9,26 @@ import org.jspecify.annotations.Nullable;
 
 /** The loops of {@code kernels/CONTRACT.md} as they are written there. */
 public final class ScalarKernels implements Kernels {
-  /** So many sums at once that the compiler finds vectors in the loop over them. */
+  /** So many columns that the compiler finds vectors in the loops that widen a row of weights. */
   private static final int WIDTH = 64;
 
-  private static final int HALF = WIDTH / 2;
+  private final int width;
+  private final int half;
+
+  /** Kernels over panels of a width of their own. */
+  public ScalarKernels() {
+    this(WIDTH);
+  }
+
+  /**
+   * Kernels over the panels of others, for whom they stand in.
+   *
+   * @param width a multiple of eight, at most {@link #MAX_WIDTH}
+   */
+  public ScalarKernels(int width) {
+    this.width = width;
+    this.half = width / 2;
+  }
 
   @Override
   public String description() {
@@ -21,7 +37,7 @@ public final class ScalarKernels implements Kernels {
 
   @Override
   public int width() {
-    return WIDTH;
+    return width;
   }
 
   @Override
@@ -43,14 +59,28 @@ public final class ScalarKernels implements Kernels {
       int next,
       int step,
       float[] room) {
-    for (int r = 0; r < rows; r++) {
-      Arrays.fill(room, 0, WIDTH, 0f);
-      addTo(x, x0 + r, rows, w, w0, WIDTH, count, room, 0);
-      int to = out0 + r * WIDTH;
-      if (first) {
-        System.arraycopy(room, 0, out, to, WIDTH);
-      } else {
-        add(out, to, room, 0, out, to, WIDTH);
+    switch (rows) {
+      case 1 -> { // in the order that the weights lie in memory, which it waits for
+        float[] sums = first ? out : room;
+        int at = first ? out0 : 0;
+        Arrays.fill(sums, at, at + width, 0f);
+        more(x, x0, w, w0, count, sums, at);
+        if (!first) {
+          add(out, out0, room, 0, out, out0, width);
+        }
+      }
+      case 2 -> {
+        for (int j = 0; j < width; j += 4) {
+          ScalarTiles.two(x, x0, w, w0 + j, width, count, first, out, out0 + j);
+        }
+      }
+      default -> {
+        for (int r = 0; r < rows; r += 4) {
+          for (int j = 0; j < width; j += 2) {
+            int at = out0 + r * width + j;
+            ScalarTiles.four(x, x0 + r, rows, w, w0 + j, width, count, first, out, at);
+          }
+        }
       }
     }
   }
@@ -68,7 +98,7 @@ public final class ScalarKernels implements Kernels {
       int out0,
       int outStride) {
     for (int r = 0; r < rows; r++) {
-      add(a, a0 + r * aStride, b, b0 + r * bStride, out, out0 + r * outStride, WIDTH);
+      add(a, a0 + r * aStride, b, b0 + r * bStride, out, out0 + r * outStride, width);
     }
   }
 
@@ -76,96 +106,90 @@ public final class ScalarKernels implements Kernels {
   public void copy(
       float[] from, int from0, int stride, int rows, float[] into, int into0, int intoStride) {
     for (int r = 0; r < rows; r++) {
-      System.arraycopy(from, from0 + r * stride, into, into0 + r * intoStride, WIDTH);
+      System.arraycopy(from, from0 + r * stride, into, into0 + r * intoStride, width);
     }
   }
 
   @Override
   public void widenBf16(int[] words, int w0, int count, float[] into) {
     for (int k = 0; k < count; k++) {
-      widenLine(words, w0 + k * WIDTH, into, k * WIDTH);
+      widenLine(words, w0 + k * width, into, k * width);
     }
   }
 
-  private static void widenLine(int[] words, int w0, float[] into, int at) {
-    for (int j = 0; j < HALF; j++) {
+  private void widenLine(int[] words, int w0, float[] into, int at) {
+    for (int j = 0; j < half; j++) {
       into[at + j] = Float.intBitsToFloat(words[w0 + j] << 16);
-      into[at + HALF + j] = Float.intBitsToFloat(words[w0 + j] & 0xFFFF0000);
+      into[at + half + j] = Float.intBitsToFloat(words[w0 + j] & 0xFFFF0000);
     }
   }
 
   @Override
   public void widenInt8(int[] words, int w0, int count, float[] into) {
-    float[] scale = new float[WIDTH];
+    float[] scale = new float[width];
     int at = w0;
     for (int k = 0; k < count; k++) {
       if (k % Precision.GROUP == 0) {
         widenLine(words, at, scale, 0);
-        at += WIDTH;
+        at += width;
       }
-      widenInput(words, at, k % 2 * 16, scale, into, k * WIDTH);
-      at += k % 2 * WIDTH;
+      widenInput(words, at, k % 2 * 16, scale, into, k * width);
+      at += k % 2 * width;
     }
   }
 
-  private static void widenInput(
-      int[] words, int w0, int shift, float[] scale, float[] into, int at) {
-    for (int j = 0; j < HALF; j++) {
+  private void widenInput(int[] words, int w0, int shift, float[] scale, float[] into, int at) {
+    for (int j = 0; j < half; j++) {
       int word = words[w0 + j] >> shift;
       into[at + j] = ((word & 0xFF) - 128) * scale[j];
-      into[at + HALF + j] = ((word >> 8 & 0xFF) - 128) * scale[HALF + j];
+      into[at + half + j] = ((word >> 8 & 0xFF) - 128) * scale[half + j];
     }
   }
 
   @Override
   public void rowBf16(float[] x, int x0, int[] words, int w0, int count, float[] sums) {
-    float[] input = new float[WIDTH];
-    Arrays.fill(sums, 0, 2 * WIDTH, 0f);
+    float[] input = new float[width];
+    Arrays.fill(sums, 0, 2 * width, 0f);
     for (int panel = 0; panel < 2; panel++) {
       for (int k = 0; k < count; k++) {
-        widenLine(words, w0 + k * WIDTH + panel * HALF, input, 0);
-        addInput(x[x0 + k], input, sums, panel * WIDTH);
+        widenLine(words, w0 + k * width + panel * half, input, 0);
+        addInput(x[x0 + k], input, sums, panel * width);
       }
     }
   }
 
   @Override
   public void rowInt8(float[] x, int x0, int[] words, int w0, int count, float[] sums) {
-    float[] scale = new float[WIDTH];
-    float[] input = new float[WIDTH];
-    Arrays.fill(sums, 0, 2 * WIDTH, 0f);
+    float[] scale = new float[width];
+    float[] input = new float[width];
+    Arrays.fill(sums, 0, 2 * width, 0f);
     for (int panel = 0; panel < 2; panel++) {
-      int at = w0 + panel * HALF;
+      int at = w0 + panel * half;
       for (int k = 0; k < count; k++) {
         if (k % Precision.GROUP == 0) {
           widenLine(words, at, scale, 0);
-          at += WIDTH;
+          at += width;
         }
         widenInput(words, at, k % 2 * 16, scale, input, 0);
-        addInput(x[x0 + k], input, sums, panel * WIDTH);
-        at += k % 2 * WIDTH;
+        addInput(x[x0 + k], input, sums, panel * width);
+        at += k % 2 * width;
       }
     }
   }
 
-  private static void addInput(float factor, float[] input, float[] sums, int sums0) {
-    for (int j = 0; j < WIDTH; j++) {
+  private void addInput(float factor, float[] input, float[] sums, int sums0) {
+    for (int j = 0; j < width; j++) {
       sums[sums0 + j] = Math.fma(factor, input[j], sums[sums0 + j]);
     }
   }
 
   @Override
   public void more(float[] x, int x0, float[] w, int w0, int count, float[] sums, int sums0) {
-    addTo(x, x0, 1, w, w0, WIDTH, count, sums, sums0);
-  }
-
-  private static void addTo(
-      float[] x, int x0, int step, float[] w, int w0, int wStride, int count, float[] sum, int s) {
     for (int k = 0; k < count; k++) {
-      float factor = x[x0 + k * step];
-      int at = w0 + k * wStride;
-      for (int j = 0; j < WIDTH; j++) {
-        sum[s + j] = Math.fma(factor, w[at + j], sum[s + j]);
+      float factor = x[x0 + k];
+      int at = w0 + k * width;
+      for (int j = 0; j < width; j++) {
+        sums[sums0 + j] = Math.fma(factor, w[at + j], sums[sums0 + j]);
       }
     }
   }

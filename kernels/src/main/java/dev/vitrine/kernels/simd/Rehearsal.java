@@ -1,84 +1,101 @@
 package dev.vitrine.kernels.simd;
 
-import dev.vitrine.kernels.Activation;
 import dev.vitrine.kernels.f32.Kernels;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.PriorityBlockingQueue;
 
 /**
- * Runs the kernels before somebody waits for them, while a model is still being read.
+ * Has the kernels compiled that are wanted, in a thread that keeps no program alive.
  *
- * <p>Until it is compiled a vector is an object, and a tile takes thousands of times as long. And a
- * vector's class that is first met in the middle of a pass makes the compiler throw away what it
- * had. So each kernel runs once, which loads the classes, and the tiles as often as it takes to
- * have them compiled: the first pass over 64 tokens takes 0.65 of its time, the second 0.45
- * (AVX-512 Xeon, three runs of each in turn).
+ * <p>Until it is compiled a vector is an object, and a tile takes thousands of times as long. So
+ * each part is run until it is faster than its plain twin, which plays it meanwhile.
+ *
+ * <p>That takes a processor for some tenths of a second, and the compiler as long. A program that
+ * reads a model and asks it one question would be the later for it, where its own threads have use
+ * for all processors: there the rehearsal waits until plain code has been at work for about as
+ * long.
  */
-final class Rehearsal {
-  /** HotSpot compiles a method after some hundred calls with long loops. */
-  private static final int CALLS = 1000;
+final class Rehearsal implements Runnable {
+  /** Whether vectors play from the first call on, as tests of them want it. */
+  static final boolean IS_OFF = "off".equals(System.getProperty("vitrine.rehearsal"));
 
-  private static final int COUNT = 128;
+  /** Processors that are none too many for the program itself. */
+  private static final int FEW = 2;
 
-  private static final AtomicBoolean BEGUN = new AtomicBoolean();
+  private static final long PATIENCE_MILLIS = 400;
 
-  private final Kernels kernels;
-  private final float[] x = new float[Kernels.MAX_TILE * COUNT + Kernels.MAX_WIDTH];
-  private final float[] y = new float[Kernels.MAX_TILE * COUNT + Kernels.MAX_WIDTH];
-  private final float[] w = new float[(COUNT + 2) * Kernels.MAX_WIDTH];
-  private final float[] out = new float[Kernels.MAX_TILE * Kernels.MAX_WIDTH];
-  private final float[] room = new float[Kernels.MAX_TILE * Kernels.MAX_WIDTH];
-  private final float[] partials = new float[Kernels.PARTIALS];
+  /**
+   * Calls with short loops between two looks at the clock. HotSpot compiles a method for good after
+   * 15,000 calls and rounds of its loops, if 600 are calls; where they are fewer it takes 40,000
+   * rounds, and compiles the loop before.
+   */
+  private static final int CALLS = 50;
 
-  private Rehearsal(Kernels kernels) {
-    this.kernels = kernels;
+  static final int VECTORS = 24;
+
+  /** How often a part is tried at most; on some machine it may never be the faster. */
+  private static final int ROUNDS = 1000;
+
+  private static final int TRIES = 3;
+
+  private static final PriorityBlockingQueue<Part> WANTED = new PriorityBlockingQueue<>();
+
+  private final Kernels vectors;
+  private final Kernels plain;
+  private final Stage stage = new Stage();
+
+  private Rehearsal(Kernels vectors, Kernels plain) {
+    this.vectors = vectors;
+    this.plain = plain;
   }
 
-  /** Begins, if nobody has, in a thread that keeps no program alive. */
-  static void begin(Kernels kernels) {
-    if (!BEGUN.getAndSet(true)) {
-      Rehearsal rehearsal = new Rehearsal(kernels);
-      Thread thread = new Thread(rehearsal::run, "vitrine-rehearsal");
+  static void begin(Kernels vectors, Kernels plain) {
+    if (!IS_OFF) {
+      Thread thread = new Thread(new Rehearsal(vectors, plain), "vitrine-rehearsal");
       thread.setDaemon(true);
       thread.start();
     }
   }
 
-  private void run() {
-    all();
-    for (int call = 0; call < CALLS; call++) {
-      tiles(kernels.tileRows(), call % 6 == 0);
-      if (call % 4 == 0) {
-        tiles(1, call % 24 == 0);
-        kernels.interleave(x, 0, COUNT, kernels.tileRows(), COUNT, y, 0);
-        rows(COUNT);
+  /** Takes a part that shall be learnt. */
+  static void want(Part part) {
+    WANTED.add(part);
+  }
+
+  @Override
+  public void run() {
+    try {
+      WANTED.add(WANTED.take()); // waits for the first
+      if (Runtime.getRuntime().availableProcessors() <= FEW) {
+        Thread.sleep(PATIENCE_MILLIS);
       }
+      while (true) {
+        learn(WANTED.take());
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 
-  private void all() {
-    for (int rows = kernels.tileRows(); rows >= 1; rows = rows == 12 ? 4 : rows / 2) {
-      tiles(rows, true);
-      tiles(rows, false);
-      kernels.interleave(x, 0, COUNT, rows, COUNT, y, 0);
+  private void learn(Part part) throws InterruptedException {
+    for (int round = 0; round < ROUNDS; round++) {
+      for (int call = 0; call < CALLS; call++) {
+        part.play(vectors, stage, VECTORS);
+      }
+      if (time(part, vectors) < time(part, plain)) {
+        part.learn();
+        return;
+      }
+      Thread.sleep(1); // the compiler has more use for the processor
     }
-    kernels.more(x, 0, w, 0, 2, out, 0);
-    kernels.scale(x, 0, COUNT, 1f);
-    kernels.add(x, 0, y, 0, y, 0, COUNT);
-    kernels.add(out, 0, 0, x, 0, 0, 1, out, 0, 0);
-    for (Activation activation : Activation.values()) {
-      kernels.activate(activation, x, 0, y, 0, COUNT, w);
-    }
-    rows(COUNT);
-    kernels.logSoftmax(x, 0, y, 0, COUNT, partials);
   }
 
-  private void tiles(int rows, boolean first) {
-    kernels.tile(x, 0, rows, w, 0, COUNT, first, out, 0, 0, 1, room);
-  }
-
-  private void rows(int count) {
-    kernels.layerNorm(x, 0, count, w, 0, w, 0, 1e-5f, y, 0, null, 0, partials);
-    kernels.softmax(x, 0, y, 0, count, partials);
-    kernels.activate(Activation.GELU_NEW, x, 0, y, 0, count, w);
+  private long time(Part part, Kernels kernels) {
+    long least = Long.MAX_VALUE;
+    for (int attempt = 0; attempt < TRIES; attempt++) {
+      long start = System.nanoTime();
+      part.play(kernels, stage, VECTORS);
+      least = Math.min(least, System.nanoTime() - start);
+    }
+    return least;
   }
 }

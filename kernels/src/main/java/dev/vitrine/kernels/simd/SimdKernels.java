@@ -14,12 +14,7 @@ import org.jspecify.annotations.Nullable;
  * The loops of {@code kernels/CONTRACT.md} on vectors. Whatever does not fill a vector is computed
  * by {@link Functions}, one number at a time.
  */
-public final class SimdKernels implements Kernels {
-
-  /** The kernels, which run once or more by themselves before they are called. */
-  public SimdKernels() {
-    Rehearsal.begin(this);
-  }
+final class SimdKernels implements Kernels {
 
   @Override
   public String description() {
