@@ -189,6 +189,18 @@ final class LauncherTest {
   }
 
   @Test
+  void leavesVectorsOutWhereTheBuiltInModelRuns() throws Exception {
+    run();
+    String quick = "-XX:AOTCache=" + house.toRealPath().resolve("src/target/dist/embedded.aot");
+    String vectors = "--add-modules=jdk.incubator.vector";
+    assertThat(run("look", "a").out()).contains(quick).doesNotContain(vectors);
+    assertThat(run("look", "a", "--model", "gpt2").out()).contains(vectors).doesNotContain(quick);
+    assertThat(run("look", "--backend=simd", "a").out()).contains(vectors).doesNotContain(quick);
+    assertThat(run("look", "@flags").out()).contains(vectors).doesNotContain(quick);
+    assertThat(run("doctor").out()).contains(vectors).doesNotContain(quick);
+  }
+
+  @Test
   void makesTheCacheAnewForAnotherJdk() throws Exception {
     run();
     Path cache = house.resolve("src/target/dist/vitrine.aot");

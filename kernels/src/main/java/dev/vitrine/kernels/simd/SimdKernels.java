@@ -14,7 +14,10 @@ import org.jspecify.annotations.Nullable;
  * The loops of {@code kernels/CONTRACT.md} on vectors. Whatever does not fill a vector is computed
  * by {@link Functions}, one number at a time.
  */
-final class SimdKernels implements Kernels {
+public final class SimdKernels implements Kernels {
+
+  /** The kernels, on vectors from the first call on; see {@link Ensemble}. */
+  public SimdKernels() {}
 
   @Override
   public String description() {
